@@ -1,0 +1,100 @@
+-- A lead is a person; an address belongs to one lead of an account; a suppression outlives both.
+
+create table public.rex_imports (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  created_by uuid not null,
+  file_name text not null check (length(file_name) between 1 and 255),
+  file_hash text not null,
+  added int not null default 0,
+  updated int not null default 0,
+  unchanged int not null default 0,
+  rejected int not null default 0,
+  undone_at timestamptz,
+  created_at timestamptz not null default rex.now()
+);
+comment on column public.rex_imports.file_hash is 'SHA-256 of the file and its consent; the same file twice changes nothing.';
+create unique index rex_imports_same_file on public.rex_imports (user_id, file_hash) where undone_at is null;
+create index rex_imports_account on public.rex_imports (user_id, created_at);
+
+create table public.rex_leads (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  import_id uuid references public.rex_imports (id) on delete set null,
+  external_id text check (length(external_id) <= 200),
+  first_name text check (length(first_name) <= 100),
+  last_name text check (length(last_name) <= 100),
+  company text check (length(company) <= 200),
+  title text check (length(title) <= 200),
+  country text check (country ~ '^[A-Z]{2}$'),
+  time_zones text[] not null default '{}' check (cardinality(time_zones) <= 2),
+  language text check (length(language) <= 35),
+  last_contact_at date,
+  notes text check (length(notes) <= 2000),
+  custom jsonb not null default '{}' check (jsonb_typeof(custom) = 'object' and length(custom::text) <= 40000),
+  score real not null default 0.5 check (score between 0 and 1),
+  removed_at timestamptz,
+  created_at timestamptz not null default rex.now(),
+  updated_at timestamptz not null default rex.now()
+);
+comment on column public.rex_leads.time_zones is 'IANA names; a send must be permitted in all of them; none: the zone of the account.';
+comment on column public.rex_leads.score is 'How likely the lead answers, learned by missions.';
+comment on column public.rex_leads.removed_at is 'Its import was undone after the lead was in a mission; it is in no later audience.';
+create index rex_leads_account on public.rex_leads (user_id, id);
+create index rex_leads_import on public.rex_leads (import_id);
+
+create table public.rex_lead_addresses (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  lead_id uuid not null references public.rex_leads (id) on delete cascade,
+  channel public.channel not null,
+  address text not null,
+  address_hash text not null generated always as (
+    encode(sha256(convert_to(case channel when 'email' then 'email' when 'sms' then 'sms' else 'whatsapp' end || ':' || address, 'UTF8')), 'hex')) stored,
+  consent_basis public.consent_basis not null,
+  consent_source text not null check (length(consent_source) between 1 and 200),
+  consent_at timestamptz,
+  created_at timestamptz not null default rex.now(),
+  unique (user_id, channel, address),
+  check (case when channel = 'email'
+    then address = lower(address) and address is nfc normalized and length(address) <= 320 and address ~ '^[^@\s]+@[a-z0-9.-]+\.[a-z0-9-]+$'
+    else address ~ '^\+[1-9][0-9]{6,14}$' and consent_basis <> 'legitimate_interest' end)
+);
+create index rex_lead_addresses_lead on public.rex_lead_addresses (lead_id, channel);
+create index rex_lead_addresses_hash on public.rex_lead_addresses (user_id, address_hash);
+
+create table public.rex_import_rows (
+  import_id uuid not null references public.rex_imports (id) on delete cascade,
+  line int not null,
+  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  lead_id uuid references public.rex_leads (id) on delete set null,
+  change text not null check (change in ('added', 'updated', 'unchanged', 'rejected')),
+  code text,
+  reason text,
+  before jsonb,
+  after jsonb,
+  primary key (import_id, line)
+);
+comment on table public.rex_import_rows is 'What each line of a file did; before and after hold the fields it changed, for undo.';
+create index rex_import_rows_lead on public.rex_import_rows (lead_id);
+create index rex_import_rows_account on public.rex_import_rows (user_id);
+
+create table public.rex_suppressions (
+  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  channel public.channel not null,
+  address_hash text not null check (address_hash ~ '^[0-9a-f]{64}$'),
+  reason public.suppression_reason not null,
+  created_at timestamptz not null default rex.now(),
+  primary key (user_id, channel, address_hash)
+);
+
+create function rex.lock_addresses(p_user_id uuid, p_hashes text[]) returns void language plpgsql set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(p_user_id || hash, 0)) from (
+    select distinct hash from unnest(p_hashes) as hash order by hash) as ordered;
+end $$;
+comment on function rex.lock_addresses is 'Locks addresses in key order until commit; at most 1,000 a transaction.';
+
+select rex.protect('public.rex_imports'), rex.protect('public.rex_leads'), rex.protect('public.rex_lead_addresses'),
+  rex.protect('public.rex_import_rows'), rex.protect('public.rex_suppressions');
+create trigger touch before update on public.rex_leads for each row execute function rex.touch();
