@@ -43,14 +43,19 @@ comment on column public.rex_leads.removed_at is 'Its import was undone after th
 create index rex_leads_account on public.rex_leads (user_id, id);
 create index rex_leads_import on public.rex_leads (import_id);
 
+create function rex.address_hash(p_channel public.channel, p_address text) returns text
+language sql immutable strict set search_path = '' as $$
+  select encode(sha256(convert_to(p_channel || ':' || p_address, 'UTF8')), 'hex')
+$$;
+comment on function rex.address_hash is 'SHA-256 of "channel:address"; immutable because enum labels and the encoding are fixed here.';
+
 create table public.rex_lead_addresses (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
   lead_id uuid not null references public.rex_leads (id) on delete cascade,
   channel public.channel not null,
   address text not null,
-  address_hash text not null generated always as (
-    encode(sha256(convert_to(case channel when 'email' then 'email' when 'sms' then 'sms' else 'whatsapp' end || ':' || address, 'UTF8')), 'hex')) stored,
+  address_hash text not null generated always as (rex.address_hash(channel, address)) stored,
   consent_basis public.consent_basis not null,
   consent_source text not null check (length(consent_source) between 1 and 200),
   consent_at timestamptz,
