@@ -27,16 +27,16 @@ do $$ begin
 end $$;
 """
 
-# As on a hosted project: https://github.com/supabase/postgres defines them over the claims PostgREST sets.
+# As on a hosted project: over the claims that PostgREST sets for each request.
 _AUTH_FUNCTIONS = """
 create or replace function auth.jwt() returns jsonb language sql stable as $$
-  select coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb $$;
+  select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 create or replace function auth.uid() returns uuid language sql stable as $$
-  select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), auth.jwt() ->> 'sub')::uuid $$;
+  select (auth.jwt() ->> 'sub')::uuid $$;
 create or replace function auth.role() returns text language sql stable as $$
-  select coalesce(nullif(current_setting('request.jwt.claim.role', true), ''), auth.jwt() ->> 'role') $$;
+  select auth.jwt() ->> 'role' $$;
 create or replace function auth.email() returns text language sql stable as $$
-  select coalesce(nullif(current_setting('request.jwt.claim.email', true), ''), auth.jwt() ->> 'email') $$;
+  select auth.jwt() ->> 'email' $$;
 grant usage on schema auth to anon, authenticated, service_role;
 grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email() to anon, authenticated, service_role;
 """

@@ -8,12 +8,11 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import psycopg
+from typing import Any
 
 SUPERUSER = "supabase_admin"
 _NOBODY = 65534
-_START_SECONDS = 60
+_SECONDS = 60
 _FOLDERS = {16: "pginstall", 18: "pginstall18"}
 
 
@@ -38,12 +37,14 @@ class Cluster:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         self._end_orphan()
+        options = f"-h 127.0.0.1 -p {self.port} -k ''"
+        command = [self._binary("pg_ctl"), "start", "-w", "-t", str(_SECONDS), "-D", str(self.data), "-o", options]
+        # The server inherits its output: a pipe would stay open as long as it runs, so it goes to its log.
         with self._log.open("ab") as log:
-            process = subprocess.Popen(
-                [self._binary("postgres"), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), "-k", ""],
-                stdout=log, stderr=log, cwd="/", start_new_session=True, **_unprivileged(),
-            )
-        self._wait_until_it_answers(process)
+            started = subprocess.run(command, stdout=log, stderr=log, cwd="/", check=False, **_unprivileged())
+        if started.returncode:
+            message = f"Postgres did not start on port {self.port}:\n" + self._log.read_text(errors="replace")[-2000:]
+            raise PostgresFailed(message)
 
     def stop(self, mode: signal.Signals = signal.SIGINT) -> None:
         """Stop with SIGINT (fast) or SIGQUIT (immediate, as in a crash); no error when it does not run."""
@@ -72,7 +73,11 @@ class Cluster:
             command = [self._binary("initdb"), "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8", "--locale=C"]
             made = subprocess.run(
                 [*command, "--auth=scram-sha-256", f"--pwfile={password.name}"],
-                capture_output=True, text=True, cwd="/", check=False, **_unprivileged(),
+                capture_output=True,
+                text=True,
+                cwd="/",
+                check=False,
+                **_unprivileged(),
             )
         if made.returncode:
             message = f"initdb failed in {self.data}; as root, every folder above it must be open to other users: {made.stderr}"
@@ -91,18 +96,6 @@ class Cluster:
         self.stop()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                psycopg.connect(self.url(), connect_timeout=5).close()
-            except psycopg.OperationalError:
-                time.sleep(0.02)
-            else:
-                return
-        message = f"Postgres did not start on port {self.port}:\n" + self._log.read_text(errors="replace")[-2000:]
-        raise PostgresFailed(message)
-
 
 def _wheel() -> Path:
     """The wheel's folder, without running its import, which makes folders of its own."""
@@ -113,16 +106,16 @@ def _wheel() -> Path:
     return Path(spec.origin).parent
 
 
-def _unprivileged() -> dict[str, object]:
+def _unprivileged() -> dict[str, Any]:
     """Postgres refuses root, so root runs it as nobody."""
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def _wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + _SECONDS
     while _alive(pid):
         if time.monotonic() > deadline:
-            message = f"Postgres (process {pid}) did not stop in {_START_SECONDS} seconds; end it by hand."
+            message = f"Postgres (process {pid}) did not stop in {_SECONDS} seconds; end it by hand."
             raise PostgresFailed(message)
         time.sleep(0.02)
 

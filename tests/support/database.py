@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -73,7 +74,7 @@ def sign_up(connection: Connection, email: str | None = None) -> uuid.UUID:
 
 def one(connection: Connection, query: str, *arguments: Any) -> Any:
     """The only column of the only row."""
-    rows = connection.execute(query, arguments).fetchall()  # type: ignore[call-overload]
+    rows = connection.execute(query, arguments).fetchall()
     assert len(rows) == 1, f"expected one row, got {len(rows)}: {query}"
     return rows[0][0]
 
@@ -81,14 +82,10 @@ def one(connection: Connection, query: str, *arguments: Any) -> Any:
 @contextmanager
 def refused(status: int, code: str | None = None) -> Iterator[None]:
     """The block is refused with this HTTP status and code."""
-    try:
+    with pytest.raises(psycopg.Error) as error:
         yield
-    except psycopg.Error as error:
-        found = (error.sqlstate, error.diag.message_detail)
-        assert error.sqlstate == f"PT{status}", f"refused with {found}, not PT{status}: {error}"
-        assert code is None or error.diag.message_detail == code, f"refused with {found}, not {code}: {error}"
-    else:
-        raise AssertionError(f"not refused with PT{status} {code or ''}")
+    found = (error.value.sqlstate, error.value.diag.message_detail)
+    assert found == (f"PT{status}", code or found[1]), f"refused otherwise: {error.value}"
 
 
 @dataclass(frozen=True)

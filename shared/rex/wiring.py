@@ -1,0 +1,1 @@
+"""The one place where gateways are built and handed to use cases."""
