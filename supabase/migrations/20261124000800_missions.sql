@@ -32,6 +32,7 @@ create table public.rex_missions (
   active_since timestamptz,
   active_seconds double precision not null default 0,
   last_hand_over_at timestamptz,
+  looked_at timestamptz not null default rex.now(),
   error_code text,
   result jsonb,
   created_at timestamptz not null default rex.now(),
@@ -50,8 +51,11 @@ comment on column public.rex_missions.ready is 'Queued, not paused (nor its camp
 comment on column public.rex_missions.active_since is 'Set while an active stage runs and nothing is paused; active_seconds sums the closed spans.';
 comment on column public.rex_missions.last_hand_over_at is 'Copied from its outreach when it moves on; never written by the sender.';
 create index rex_missions_claim on public.rex_missions (user_id, crew, priority desc, created_at, id) where ready;
-create index rex_missions_timer on public.rex_missions (not_before) where state = 'QUEUED' and not ready and paused_at is null;
+comment on column public.rex_missions.not_before is 'Earliest start; while it waits for a domain or quota, when to look again.';
+comment on column public.rex_missions.looked_at is 'When a full sweep last found its stage still running: those longest unseen come first.';
+create index rex_missions_timer on public.rex_missions (waiting_for, not_before) where state = 'QUEUED' and not ready and paused_at is null;
 create index rex_missions_open on public.rex_missions (state, stage_at) where finished_at is null and state <> 'QUEUED';
+create index rex_missions_look on public.rex_missions (looked_at, id) where finished_at is null and state <> 'QUEUED';
 create index rex_missions_account on public.rex_missions (user_id, created_at desc, id);
 create index rex_missions_crew on public.rex_missions (user_id, crew);
 create index rex_missions_campaign on public.rex_missions (campaign_id);
@@ -74,7 +78,7 @@ declare
   v_now timestamptz := rex.now();
 begin
   if not exists (select from rex.transitions where from_state = old.state and to_state = new.state)
-    or (new.state = 'QUEUED' and old.error_code = 'cancelled')
+    or old.error_code = 'cancelled'
     or (old.state = 'ESCALATED' and new.state = 'FAILED' and new.error_code <> 'cancelled') then
     perform rex.refuse(409, 'illegal_transition', format('A mission cannot go from %s to %s.', old.state, new.state),
       'Read the mission again: its state has changed.');
@@ -211,6 +215,7 @@ comment on column public.rex_tasks.position is 'Order inside its batch: a task i
 comment on column public.rex_tasks.fence is 'Counts leases: a worker''s token.';
 create index rex_tasks_ready on public.rex_tasks (mission_id, batch, position) where state = 'READY';
 create index rex_tasks_queue on public.rex_tasks (created_at, id) where state = 'READY';
+create index rex_tasks_open on public.rex_tasks (mission_id) where finished_at is null;
 create index rex_tasks_lease on public.rex_tasks (lease_until) where state = 'RUNNING';
 create index rex_tasks_account on public.rex_tasks (user_id, created_at);
 

@@ -49,7 +49,7 @@ comment on column public.rex_outreach.sendable_at is 'Since when it could have g
 comment on column public.rex_outreach.begun_at is 'When it turned sending for the last time.';
 create index rex_outreach_due on public.rex_outreach (user_id, due_at, id) where state = 'scheduled';
 create index rex_outreach_lease on public.rex_outreach (lease_until) where lease_until is not null;
-create index rex_outreach_mission on public.rex_outreach (mission_id, state);
+create index rex_outreach_mission on public.rex_outreach (mission_id, state, handed_over_at);
 create index rex_outreach_lead on public.rex_outreach (lead_id, begun_at);
 create index rex_outreach_campaign on public.rex_outreach (campaign_id);
 create index rex_outreach_follows on public.rex_outreach (follows_id);
