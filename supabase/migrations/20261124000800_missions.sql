@@ -58,7 +58,9 @@ create index rex_missions_open on public.rex_missions (state, stage_at) where fi
 create index rex_missions_look on public.rex_missions (looked_at, id) where finished_at is null and state <> 'QUEUED';
 create index rex_missions_account on public.rex_missions (user_id, created_at desc, id);
 create index rex_missions_crew on public.rex_missions (user_id, crew);
-create index rex_missions_campaign on public.rex_missions (campaign_id);
+create index rex_missions_campaign on public.rex_missions (campaign_id, state);
+create index rex_missions_active on public.rex_missions (user_id) where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING');
+create index rex_missions_stopped on public.rex_missions (id) where active_since is null and state in ('ASSIGNED', 'EXECUTING');
 
 create function rex.is_active(p_state public.mission_state) returns boolean language sql immutable set search_path = '' as $$
   select p_state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING')
