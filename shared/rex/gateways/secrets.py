@@ -1,0 +1,86 @@
+"""Secrets Manager: the deployment's keys by ARN, the inboxes' passwords by a name REX derives; each read is kept for a while."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rex.errors import Transient
+from rex.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+KEEP_SECONDS = 300.0
+_MISSING = "ResourceNotFoundException"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """Reads and writes secrets; raises Transient when the service does not answer or a secret is missing."""
+
+    client: "SecretsManagerClient"
+    arn: str
+    prefix: str
+    monotonic: Callable[[], float] = time.monotonic
+    _kept: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        client = boto3.client("secretsmanager", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}))
+        return cls(client=client, arn=settings.secret_arn, prefix=settings.secret_prefix)
+
+    def supabase_secret_key(self) -> str:
+        return str(self._keys()["supabase_secret_key"])
+
+    def signing_key(self) -> bytes:
+        """Signs unsubscribe links."""
+        return str(self._keys()["signing_key"]).encode()
+
+    def inbox_password(self, user_id: UUID, inbox_id: UUID, login_version: int) -> str:
+        """The password of an inbox at one version of its login, so that a changed one is not served from what was kept."""
+        return self._read(self._inbox_name(user_id, inbox_id), f"{inbox_id}:{login_version}")
+
+    def put_inbox_password(self, user_id: UUID, inbox_id: UUID, password: str) -> None:
+        """Keep an inbox's password, replacing an earlier one."""
+        name = self._inbox_name(user_id, inbox_id)
+        try:
+            self._put(name, password)
+        except (ClientError, BotoCoreError) as error:
+            raise Transient("secrets_unreachable") from error
+
+    def _put(self, name: str, value: str) -> None:
+        try:
+            self.client.put_secret_value(SecretId=name, SecretString=value)
+        except self.client.exceptions.ResourceNotFoundException:
+            self.client.create_secret(Name=name, SecretString=value)
+
+    def _inbox_name(self, user_id: UUID, inbox_id: UUID) -> str:
+        return f"{self.prefix}/inboxes/{user_id}/{inbox_id}"
+
+    def _keys(self) -> dict[str, str]:
+        keys: dict[str, str] = json.loads(self._read(self.arn, self.arn))
+        return keys
+
+    def _read(self, secret_id: str, key: str) -> str:
+        until, value = self._kept.get(key, (0.0, ""))
+        if self.monotonic() < until:
+            return value
+        value = self._fetch(secret_id)
+        self._kept[key] = (self.monotonic() + KEEP_SECONDS, value)
+        return value
+
+    def _fetch(self, secret_id: str) -> str:
+        try:
+            return self.client.get_secret_value(SecretId=secret_id)["SecretString"]
+        except ClientError as error:
+            missing = error.response["Error"]["Code"] == _MISSING
+            raise Transient("secret_missing" if missing else "secrets_unreachable") from error
+        except BotoCoreError as error:
+            raise Transient("secrets_unreachable") from error

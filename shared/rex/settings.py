@@ -1,0 +1,48 @@
+"""What a function is told by its environment; secrets come by ARN, never as values."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rex.domain.queues import Queue
+
+
+class Settings(BaseModel):
+    """The environment of a function, checked when it is first read; what a function lacks it must not use."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=False, extra="ignore")
+
+    supabase_url: str = Field(alias="SUPABASE_URL", pattern="^https?://")
+    publishable_key: str = Field(default="", alias="SUPABASE_PUBLISHABLE_KEY")
+    secret_arn: str = Field(default="", alias="REX_SECRET_ARN")
+    """A JSON secret: `{"supabase_secret_key", "signing_key"}`."""
+    secret_prefix: str = Field(default="rex", alias="REX_SECRET_PREFIX")
+    """What the names of the inboxes' secrets begin with."""
+    public_url: str = Field(default="", alias="REX_PUBLIC_URL")
+    """Where mailbox providers reach `/webhooks`, without a slash at its end."""
+    schedule_queue_url: str = Field(default="", alias="REX_SCHEDULE_QUEUE_URL")
+    tasks_queue_url: str = Field(default="", alias="REX_TASKS_QUEUE_URL")
+    send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")
+    inboxes_queue_url: str = Field(default="", alias="REX_INBOXES_QUEUE_URL")
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """Raises pydantic's ValidationError naming the variables that are missing or wrong."""
+        return cls.model_validate(dict(environ))
+
+    def queue_url(self, queue: Queue) -> str:
+        return {
+            Queue.SCHEDULE: self.schedule_queue_url,
+            Queue.TASKS: self.tasks_queue_url,
+            Queue.SEND: self.send_queue_url,
+            Queue.INBOXES: self.inboxes_queue_url,
+        }[queue]
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings.of(os.environ)
