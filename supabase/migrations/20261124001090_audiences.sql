@@ -76,10 +76,11 @@ $$;
 
 create function rex.lock_audience(p_account uuid, p_audience jsonb) returns uuid[] language plpgsql set search_path = '' as $$
 declare
-  v_filter jsonb := case when p_audience ? 'filter' then p_audience -> 'filter' else p_audience - 'lead_ids' end;
+  v_filter jsonb;
   v_leads uuid[];
 begin
   perform rex.check_audience(p_audience);
+  v_filter := case when p_audience ? 'filter' then p_audience -> 'filter' else p_audience - 'lead_ids' end;
   if v_filter ? 'import_id' then
     perform rex.check_import(p_account, (v_filter ->> 'import_id')::uuid);
   end if;

@@ -1,0 +1,89 @@
+-- Invariant 9: whatever waits for a time, a domain or quota is looked at again; bounded, and no timer waits behind the rest.
+
+create function rex.due_missions(p_limit int) returns uuid[] language sql stable set search_path = '' as $$
+  select array_agg(due.id) from unnest(array['not_before', 'domain', 'quota']) as w (waiting_for)
+  cross join lateral (
+    select m.id from public.rex_missions m
+    where m.state = 'QUEUED' and not m.ready and m.paused_at is null and m.waiting_for = w.waiting_for and m.not_before <= rex.now()
+    order by m.not_before limit p_limit / 3 + 1) as due
+$$;
+
+create function rex.lock_with_crews(p_mission_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+begin
+  perform from public.rex_crews where (user_id, crew) in (
+    select user_id, crew from public.rex_missions where id = any (p_mission_ids)) order by user_id, crew for no key update;
+  perform from public.rex_missions where id = any (p_mission_ids) order by id for no key update;
+end $$;
+
+create function rex.may_start(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
+  select case p_mission.waiting_for
+    when 'domain' then rex.domain_in_reach(p_mission.user_id, p_mission.campaign_id)
+    when 'quota' then exists (
+      select from public.rex_api_limits where provider = 'openai' and reserved + p_mission.llm_calls_per_minute <= calls_per_minute)
+    else true end
+$$;
+
+-- Missions of a paused campaign leave the timer: its resume makes them ready. A pause of the campaign holds their crews, so it is
+-- read without a lock. One that lacked a domain keeps saying so until it is claimed: a second try in vain is not announced again.
+create function rex.wake_due(p_due uuid[]) returns uuid[] language plpgsql set search_path = '' as $$
+declare
+  v_due uuid[] := array(
+    select id from public.rex_missions where id = any (p_due) and state = 'QUEUED' and not ready and paused_at is null
+      and waiting_for is not null and not_before <= rex.now());
+  v_ready uuid[];
+begin
+  update public.rex_missions m set waiting_for = null, waiting_since = null
+  where m.id = any (v_due) and exists (select from public.rex_campaigns c where c.id = m.campaign_id and m.sends and c.paused_at is not null);
+  v_ready := array(select m.id from public.rex_missions m where m.id = any (v_due) and m.waiting_for is not null and rex.may_start(m) order by m.id);
+  update public.rex_missions set ready = true, waiting_for = nullif(waiting_for, 'not_before'),
+    waiting_since = case when waiting_for <> 'not_before' then waiting_since end
+  where id = any (v_ready);
+  perform rex.hold_back(array(select id from public.rex_missions where id = any (v_due) and not ready and waiting_for = w.waiting_for), w.waiting_for)
+  from (values ('domain'), ('quota')) as w (waiting_for);
+  return v_ready;
+end $$;
+
+-- A pause leaves the slot of a mission with a running task; it goes back here, once the task has ended.
+create function rex.stopped_missions(p_limit int) returns uuid[] language sql stable set search_path = '' as $$
+  select array_agg(id) from (
+    select m.id from public.rex_missions m where m.active_since is null and m.state in ('ASSIGNED', 'EXECUTING') and exists (
+      select from public.rex_reservations r where r.mission_id = m.id and r.released_at is null) limit p_limit) as stopped
+$$;
+
+create function rex.release_stopped(p_stopped uuid[]) returns int language sql set search_path = '' as $$
+  select rex.release_idle(array(
+    select id from public.rex_missions where id = any (p_stopped) and active_since is null and state in ('ASSIGNED', 'EXECUTING')))
+$$;
+
+create function public.rex_wake_missions(p_request_id text, p_limit int default 500) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb := rex.begin_request('wake_missions', p_request_id, jsonb_build_array(p_limit));
+  v_most int := least(greatest(p_limit, 1), 1000);
+  v_stopped uuid[] := rex.stopped_missions(v_most);
+  v_due uuid[] := rex.due_missions(v_most);
+  v_woken uuid[];
+  v_released int;
+begin
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  perform rex.lock_with_crews(v_stopped || v_due);
+  v_woken := rex.wake_due(v_due);
+  v_released := rex.release_stopped(v_stopped);
+  perform rex.publish(array(
+    select row(user_id, 'mission.ready', id, '{}')::rex.announcement from public.rex_missions where id = any (v_woken) order by user_id, id), 'wake_missions');
+  return rex.end_request('wake_missions', p_request_id, jsonb_build_object('woken', cardinality(v_woken), 'released', v_released));
+end $$;
+
+create function public.rex_prune_requests(p_limit int default 5000) returns jsonb language plpgsql security definer set search_path = '' as $$
+declare
+  v_pruned int;
+begin
+  delete from public.rex_requests where (actor, command, request_id) in (
+    select actor, command, request_id from public.rex_requests where created_at < rex.now() - interval '24 hours'
+    order by created_at limit least(greatest(p_limit, 1), 50000) for update skip locked);
+  get diagnostics v_pruned = row_count;
+  return jsonb_build_object('pruned', v_pruned);
+end $$;
+grant execute on function public.rex_wake_missions, public.rex_prune_requests to service_role;
