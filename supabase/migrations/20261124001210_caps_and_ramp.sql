@@ -5,6 +5,10 @@ create function rex.account_day(p_user_id uuid, p_at timestamptz) returns date l
 $$;
 comment on function rex.account_day is 'The day of the account at that moment: caps are counted in it.';
 
+create function rex.day_begins(p_user_id uuid, p_day date) returns timestamptz language sql stable set search_path = '' as $$
+  select p_day::timestamp at time zone time_zone from public.rex_accounts where user_id = p_user_id
+$$;
+
 -- While it warms up: 5 on the first day and 2 more each day, but never half as much again as on the best of its last 3 days with sends.
 create function rex.inbox_cap(p_inbox public.rex_inboxes, p_day date) returns int language sql stable set search_path = '' as $$
   select case
@@ -27,15 +31,32 @@ create function rex.domain_cap(p_domain public.rex_domain_pool, p_day date) retu
 $$;
 comment on function rex.domain_cap is 'Messages this domain may send on that day: its own cap, never more than its inboxes together.';
 
-create function rex.inbox_left(p_inbox_id uuid, p_at timestamptz) returns int language sql stable set search_path = '' as $$
-  select case
-    when i.checked_version is distinct from i.login_version or i.paused_at is not null or i.next_send_at > p_at
-      or d.status not in ('warming', 'active') or d.paused_at is not null then 0
-    else greatest(0, least(
-      rex.inbox_cap(i, today) - coalesce((select sent from public.rex_inbox_days where (inbox_id, day) = (i.id, today)), 0),
-      rex.domain_cap(d, today) - coalesce((select sent from public.rex_domain_days where (domain_id, day) = (d.id, today)), 0),
-      case when i.spacing_seconds > 0 then 1 end)) end
-  from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id, rex.account_day(i.user_id, p_at) as today
-  where i.id = p_inbox_id
+create function rex.inbox_room(p_inbox public.rex_inboxes, p_day date) returns int language sql stable set search_path = '' as $$
+  select greatest(0, rex.inbox_cap(p_inbox, p_day)
+    - coalesce((select sent from public.rex_inbox_days where inbox_id = p_inbox.id and day = p_day), 0))
 $$;
-comment on function rex.inbox_left is 'How many messages the inbox may begin now; one where it keeps a distance between two.';
+comment on function rex.inbox_room is 'What is left of the inbox''s cap of that day.';
+
+create function rex.domain_room(p_domain public.rex_domain_pool, p_day date) returns int language sql stable set search_path = '' as $$
+  select greatest(0, rex.domain_cap(p_domain, p_day)
+    - coalesce((select sent from public.rex_domain_days where domain_id = p_domain.id and day = p_day), 0))
+$$;
+
+create function rex.may_send(p_inbox public.rex_inboxes, p_domain public.rex_domain_pool) returns boolean
+language sql immutable set search_path = '' as $$
+  select p_inbox.checked_version is not distinct from p_inbox.login_version and p_inbox.paused_at is null
+    and p_domain.status in ('warming', 'active') and p_domain.paused_at is null
+$$;
+comment on function rex.may_send is 'Whether the login is checked, the domain verified and not rotated, and neither paused; caps and spacing are not looked at.';
+
+create function rex.count_send(p_inbox public.rex_inboxes, p_domain public.rex_domain_pool, p_day date) returns void
+language plpgsql set search_path = '' as $$
+begin
+  insert into public.rex_domain_days as d (domain_id, day, user_id, sent, cap)
+  values (p_domain.id, p_day, p_inbox.user_id, 1, rex.domain_cap(p_domain, p_day))
+  on conflict (domain_id, day) do update set sent = d.sent + 1, cap = excluded.cap;
+  insert into public.rex_inbox_days as d (inbox_id, day, user_id, sent, cap)
+  values (p_inbox.id, p_day, p_inbox.user_id, 1, rex.inbox_cap(p_inbox, p_day))
+  on conflict (inbox_id, day) do update set sent = d.sent + 1, cap = excluded.cap;
+end $$;
+comment on function rex.count_send is 'Counts a hand-over that begins; the caller has locked domain and inbox and found room in both.';

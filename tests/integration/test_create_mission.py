@@ -134,10 +134,11 @@ def test_account_without_company_is_incomplete(world: World) -> None:
 
 def test_bad_type_priority_and_review_are_refused(world: World) -> None:
     leads = {"lead_ids": [str(lead) for lead in world.add_leads(1)]}
-    for code, arguments in {
+    wrong: dict[str, dict[str, Any]] = {
         "type_unavailable": {"p_type": "icp_extraction"}, "type_unknown": {"p_type": "x"},
         "priority_invalid": {"p_priority": 101}, "review_invalid": {"p_review": "x"},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for code, arguments in wrong.items():
         with refused(422, code):
             create(world, leads, **arguments)
 
@@ -162,7 +163,7 @@ def test_paused_campaign_makes_it_wait(world: World) -> None:
 
 
 def test_repeat_makes_no_second_mission(world: World) -> None:
-    given = {"p_request_id": request_id(), "leads": world.add_leads(2)}
+    given: dict[str, Any] = {"p_request_id": request_id(), "leads": world.add_leads(2)}
     assert world.create(**given) == world.create(**given)
     assert one(world.db, "select count(*) from public.rex_missions") == 1
     assert world.said("mission.created") == 1

@@ -102,10 +102,10 @@ class World:
         rows = self.db.execute(
             "insert into public.rex_outreach (user_id, mission_id, campaign_id, lead_id, step, channel, address_hash, state, due_at, subject,"
             " body_text, template_version, inbox_id, begun_at, handed_over_at, lease_until, held_at)"
-            " select m.user_id, m.id, m.campaign_id, ml.lead_id, %(step)s, 'email', md5(ml.lead_id::text), %(state)s, rex.now(), 's', 't', 1,"
+            " select m.user_id, m.id, m.campaign_id, ml.lead_id, %(step)s, 'email', md5(ml.lead_id::text), %(state)s::public.outreach_state, rex.now(), 's', 't', 1,"
             " case when %(begun)s then (select i.id from public.rex_inboxes i where i.user_id = m.user_id limit 1) end,"
-            " case when %(begun)s then rex.now() end, case when %(state)s = 'sent' then rex.now() end,"
-            " case when %(state)s = 'sending' then rex.now() + interval '1 minute' end, case when %(state)s = 'held' then rex.now() end"
+            " case when %(begun)s then rex.now() end, case when %(state)s::public.outreach_state = 'sent' then rex.now() end,"
+            " case when %(state)s::public.outreach_state = 'sending' then rex.now() + interval '1 minute' end, case when %(state)s::public.outreach_state = 'held' then rex.now() end"
             " from public.rex_missions m join public.rex_mission_leads ml on ml.mission_id = m.id where m.id = %(mission)s returning id",
             {"mission": mission, "state": state, "step": step, "begun": begun},
         ).fetchall()

@@ -1,0 +1,166 @@
+-- Invariants 2 and 9: only who holds a task under its present fence ends it, and its answer reaches its own batch alone.
+-- Completing writes no crew, campaign or mission row: moving the mission on is a command of its own.
+
+create function rex.lock_task(p_task_id uuid, p_lead_ids uuid[]) returns public.rex_tasks language plpgsql set search_path = '' as $$
+declare
+  v_task public.rex_tasks;
+begin
+  select * into v_task from public.rex_tasks where id = p_task_id;
+  if not found then
+    perform rex.refuse(404, 'task_unknown', 'There is no such task.', 'Claim tasks again.');
+  end if;
+  perform from public.rex_campaigns where id = (select campaign_id from public.rex_missions where id = v_task.mission_id) for share;
+  perform from public.rex_missions where id = v_task.mission_id for share;
+  perform from public.rex_leads where id = any (p_lead_ids) order by id for share;
+  perform from public.rex_tasks
+  where mission_id = v_task.mission_id and round = v_task.round and batch = v_task.batch and position >= v_task.position
+  order by id for no key update;
+  select * into v_task from public.rex_tasks where id = p_task_id;
+  return v_task;
+end $$;
+comment on function rex.lock_task is 'Locks a task and those after it in its chain, behind what is only read: campaign, mission, leads.';
+
+create function rex.why_not_held(p_task public.rex_tasks, p_fence bigint) returns text language sql stable set search_path = '' as $$
+  select case
+    when p_task.state = 'CANCELLED' or m.finished_at is not null then 'cancelled'
+    when p_task.state <> 'RUNNING' or p_task.fence is distinct from p_fence or p_task.round <> m.round then 'stale' end
+  from public.rex_missions m where m.id = p_task.mission_id
+$$;
+comment on function rex.why_not_held is 'Null while the task is held under this fence.';
+
+create function rex.open_tasks(p_mission_id uuid) returns bigint language sql stable set search_path = '' as $$
+  select count(*) from public.rex_tasks where mission_id = p_mission_id and finished_at is null
+$$;
+
+create type rex.lead_result as (
+  lead_id uuid, outcome public.lead_outcome, reason text, angle text, dormant_days int, reworked boolean);
+create type rex.outreach_result as (
+  lead_id uuid, step int, state public.outreach_state, reason text, channel public.channel, address_id uuid, delay_hours int,
+  subject text, body_text text, body_html text, template_version int);
+
+create function rex.covered_leads(p_result jsonb) returns uuid[] language sql immutable set search_path = '' as $$
+  select coalesce(array_agg(distinct (r ->> 'lead_id')::uuid), '{}') from (
+    select jsonb_array_elements(coalesce(p_result -> 'leads', '[]') || coalesce(p_result -> 'outreach', '[]')) as r) as each_result
+$$;
+
+create function rex.check_covered(p_task public.rex_tasks, p_lead_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+begin
+  if not p_lead_ids <@ rex.served_leads(p_task) then
+    perform rex.refuse(422, 'lead_not_in_task', 'The result names a lead that is not in this task.', 'Send results for the leads of the task context only.');
+  end if;
+end $$;
+
+create function rex.lock_leads_of_mission(p_mission_id uuid, p_lead_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+begin
+  perform from public.rex_mission_leads where mission_id = p_mission_id and lead_id = any (p_lead_ids) order by lead_id for no key update;
+  perform from public.rex_outreach where mission_id = p_mission_id and lead_id = any (p_lead_ids) order by id for no key update;
+end $$;
+
+-- A lead whose import was undone meanwhile gets nothing more.
+create function rex.drop_removed(p_mission_id uuid, p_lead_ids uuid[]) returns uuid[] language plpgsql set search_path = '' as $$
+declare
+  v_removed uuid[] := array(select id from public.rex_leads where id = any (p_lead_ids) and removed_at is not null);
+begin
+  perform rex.settle_outcome(p_mission_id, v_removed, 'cancelled', 'removed');
+  perform rex.cancel_outreach(array(select id from public.rex_outreach where mission_id = p_mission_id and lead_id = any (v_removed)), 'removed');
+  return array(select id from unnest(p_lead_ids) as id where id <> all (v_removed));
+end $$;
+
+create function rex.open_leads(p_mission_id uuid, p_lead_ids uuid[]) returns uuid[] language sql stable set search_path = '' as $$
+  select coalesce(array_agg(lead_id), '{}') from public.rex_mission_leads
+  where mission_id = p_mission_id and lead_id = any (p_lead_ids) and outcome in ('pending', 'held', 'scheduled')
+$$;
+comment on function rex.open_leads is 'Leads that may still be written to: one that replied or opted out meanwhile gets no new message.';
+
+-- held and scheduled follow from the messages, later outcomes from what happens to them.
+create function rex.apply_leads(p_mission_id uuid, p_leads rex.lead_result[]) returns void language sql set search_path = '' as $$
+  update public.rex_mission_leads ml set
+    angle = coalesce(r.angle, ml.angle), dormant_days = coalesce(r.dormant_days, ml.dormant_days), reworked = coalesce(r.reworked, ml.reworked),
+    outcome = case when r.settles then r.outcome else ml.outcome end, reason = case when r.settles then r.reason else ml.reason end
+  from (
+    select l.*, l.outcome in ('rejected', 'suppressed', 'cancelled', 'failed') and rex.outcome_rank(b.outcome) < rex.outcome_rank(l.outcome) as settles
+    from unnest(p_leads) as l join public.rex_mission_leads b on b.mission_id = p_mission_id and b.lead_id = l.lead_id) as r
+  where ml.mission_id = p_mission_id and ml.lead_id = r.lead_id;
+  update public.rex_outreach o set state = 'rejected', reason = r.reason
+  from unnest(p_leads) as r
+  where o.mission_id = p_mission_id and o.lead_id = r.lead_id and o.state in ('draft', 'passed')
+    and r.outcome in ('rejected', 'suppressed', 'cancelled', 'failed')
+$$;
+comment on function rex.apply_leads is 'Writes what was found out; an outcome that ends a lead also rejects its drafts.';
+
+create function rex.append_tasks(p_task public.rex_tasks, p_next jsonb) returns void language plpgsql set search_path = '' as $$
+declare
+  v_last int := (select max(position) from public.rex_tasks
+    where mission_id = p_task.mission_id and round = p_task.round and batch = p_task.batch);
+  v_next record;
+begin
+  for v_next in select * from jsonb_to_recordset(p_next) as n (agent text, position int, input jsonb) order by n.position loop
+    if v_next.position is null or v_next.position <= v_last or not coalesce(v_next.agent ~ '^[a-z_]{1,50}$', false) then
+      perform rex.refuse(422, 'next_invalid', 'A task that follows names an agent and a position beyond the last.', 'Number on from the last position.');
+    elsif exists (
+      select from jsonb_array_elements_text(case when jsonb_typeof(v_next.input -> 'lead_ids') = 'array' then v_next.input -> 'lead_ids' else '[]' end) as id
+      where id <> all (rex.served_leads(p_task)::text[])) then
+      perform rex.refuse(422, 'lead_not_in_task', 'A task that follows names a lead that is not in this task.', 'Name leads of the task context only.');
+    end if;
+    v_last := v_next.position;
+    insert into public.rex_tasks (user_id, mission_id, round, stage, agent, batch, position, state, input)
+    values (p_task.user_id, p_task.mission_id, p_task.round, p_task.stage, v_next.agent, p_task.batch, v_next.position, 'BLOCKED',
+      coalesce(v_next.input, '{}'));
+  end loop;
+end $$;
+
+create function rex.finish_task(p_task public.rex_tasks, p_output jsonb) returns uuid[] language sql set search_path = '' as $$
+  with ready as (
+    update public.rex_tasks set state = 'READY' where id = (
+      select id from public.rex_tasks
+      where mission_id = p_task.mission_id and round = p_task.round and batch = p_task.batch and state = 'BLOCKED'
+      order by position limit 1)
+    returning id
+  ), done as (
+    update public.rex_tasks set state = 'COMPLETED', finished_at = rex.now(), lease_until = null, output = p_output, error_code = null, error = null
+    where id = p_task.id returning id)
+  select array(select id from ready union all select id from done)
+$$;
+comment on function rex.finish_task is 'Completes a task and makes the next of its chain ready.';
+
+create function rex.apply_result(p_task public.rex_tasks, p_result jsonb) returns void language plpgsql set search_path = '' as $$
+declare
+  v_covered uuid[] := rex.covered_leads(p_result);
+  v_leads uuid[];
+begin
+  perform rex.check_covered(p_task, v_covered);
+  perform rex.lock_leads_of_mission(p_task.mission_id, v_covered);
+  v_leads := rex.drop_removed(p_task.mission_id, v_covered);
+  perform rex.apply_outreach(p_task, array(
+    select r from jsonb_populate_recordset(null::rex.outreach_result, coalesce(p_result -> 'outreach', '[]')) as r
+    where r.lead_id = any (rex.open_leads(p_task.mission_id, v_leads))));
+  perform rex.apply_leads(p_task.mission_id, array(
+    select r from jsonb_populate_recordset(null::rex.lead_result, coalesce(p_result -> 'leads', '[]')) as r where r.lead_id = any (v_leads)));
+  perform rex.append_tasks(p_task, coalesce(p_result -> 'next', '[]'));
+end $$;
+
+create function rex.task_done(p_task_id uuid, p_code text) returns jsonb language sql stable set search_path = '' as $$
+  select jsonb_strip_nulls(jsonb_build_object('task_id', id, 'done', p_code is null, 'code', p_code, 'open_tasks', rex.open_tasks(mission_id)))
+  from public.rex_tasks where id = p_task_id
+$$;
+
+create function public.rex_complete_task(p_request_id text, p_task_id uuid, p_fence bigint, p_result jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb := rex.begin_request('complete_task', p_request_id, jsonb_build_array(p_task_id, p_fence, p_result));
+  v_task public.rex_tasks;
+  v_code text;
+begin
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  v_task := rex.lock_task(p_task_id, rex.covered_leads(p_result));
+  v_code := rex.why_not_held(v_task, p_fence);
+  if v_code is null then
+    perform rex.apply_result(v_task, p_result);
+    perform rex.log_tasks(array[p_task_id], 'complete_task', 'RUNNING');
+    perform rex.publish(rex.task_news(rex.finish_task(v_task, p_result -> 'output')), 'complete_task');
+  end if;
+  return rex.end_request('complete_task', p_request_id, rex.task_done(p_task_id, v_code));
+end $$;
+grant execute on function public.rex_complete_task to service_role;
