@@ -1,0 +1,137 @@
+"""How every route reads its request and answers: problem details (RFC 9457), idempotency keys, and who calls."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.logging import correlation_paths
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rex.errors import Rejected, Transient
+
+PREFIX = "/api/rex"
+LARGEST_BODY = 5_500_000
+"""Bytes; Lambda takes 6 MB with the event around the body."""
+logger = Logger(service="rex")
+
+
+class Body(BaseModel):
+    """A request body: what is not known is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who calls: the person's own token, the account they act for (None: their own), and the id of the request."""
+
+    token: str
+    account: UUID | None
+    request_id: str | None
+
+
+def answer(status: int, content: Any, headers: dict[str, str] | None = None) -> Response[str]:
+    return Response(status_code=status, content_type="application/json", body=json.dumps(content, default=str), headers=headers)
+
+
+def problem(status: int, code: str, detail: str, next_step: str, errors: list[dict[str, str]] | None = None) -> Response[str]:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail, "next": next_step}
+    return Response(
+        status_code=status, content_type="application/problem+json", body=json.dumps(body | ({"errors": errors} if errors else {}))
+    )
+
+
+def routes() -> APIGatewayHttpResolver:
+    """A resolver that turns every known failure into problem details, and hides every other."""
+    app = APIGatewayHttpResolver()
+    app.exception_handler(Rejected)(_rejected)
+    app.exception_handler(Transient)(_transient)
+    app.exception_handler(ValidationError)(_invalid)
+    app.exception_handler(Exception)(_unexpected)
+    return app
+
+
+def handler(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda entry point of a route."""
+
+    @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        return app.resolve(event, context)
+
+    return handle
+
+
+def caller(app: APIGatewayHttpResolver, *, changes: bool = False) -> Caller:
+    """Who calls; a request that changes something needs an Idempotency-Key. Raises Rejected."""
+    headers = app.current_event.headers
+    token = (headers.get("authorization") or "").removeprefix("Bearer ").removeprefix("bearer ").strip()
+    if not token:
+        raise Rejected(401, "token_missing", "Nobody is signed in.", "Sign in and send the access token as a bearer token.")
+    return Caller(token=token, account=_account(headers.get("rex-account")), request_id=_request_id(headers) if changes else None)
+
+
+def read[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
+    """The body as a model; raises Rejected or pydantic's ValidationError."""
+    text = app.current_event.decoded_body or ""
+    if len(text) > LARGEST_BODY:
+        raise Rejected(413, "body_too_large", "The request is larger than 5.5 MB.", "Split the file and import its parts one after the other.")
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise Rejected(400, "body_not_json", "The body is not JSON.", "Send a JSON object with content-type application/json.") from error
+    return model.model_validate(content)
+
+
+def read_query[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
+    """The query string as a model."""
+    return model.model_validate(app.current_event.query_string_parameters or {})
+
+
+def read_id(text: str) -> UUID:
+    """An id from the path; what is no id names nothing."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Rejected(404, "not_found", "There is nothing with this id.", "Use an id that a list gave you.") from error
+
+
+def _account(header: str | None) -> UUID | None:
+    try:
+        return UUID(header) if header else None
+    except ValueError as error:
+        raise Rejected(400, "account_invalid", "The Rex-Account header is no id.", "Leave it out to act for your own account.") from error
+
+
+def _request_id(headers: Any) -> str:
+    key = headers.get("idempotency-key") or ""
+    if not re.fullmatch(r"[!-~]{1,200}", key):
+        raise Rejected(
+            400, "idempotency_key_missing", "The request has no usable Idempotency-Key header.",
+            "Send a new one, 1 to 200 printable characters, with each new request; repeat it when you repeat the request.",
+        )  # fmt: skip
+    return key
+
+
+def _rejected(error: Rejected) -> Response[str]:
+    return problem(error.status, error.code, error.message, error.next)
+
+
+def _transient(error: Transient) -> Response[str]:
+    logger.warning("transient", extra={"code": error.code})
+    return problem(503, error.code, error.message, "Send the same request again in a moment, with the same Idempotency-Key.")
+
+
+def _invalid(error: ValidationError) -> Response[str]:
+    faults = [{"field": ".".join(map(str, fault["loc"])) or "body", "problem": fault["msg"]} for fault in error.errors()[:50]]
+    return problem(422, "input_invalid", "Some fields are not as they should be.", "Mend the fields listed under errors.", faults)
+
+
+def _unexpected(error: Exception) -> Response[str]:
+    logger.exception("unexpected", exc_info=error)
+    return problem(500, "unexpected", "Something failed that should not.", "Send the same request again; if it fails again, tell us the time.")
