@@ -11,7 +11,7 @@ from uuid import UUID
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import correlation_paths
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from rex.errors import Rejected, Transient
 
@@ -21,26 +21,21 @@ LARGEST_BODY = 5_500_000
 logger = Logger(service="rex")
 
 
-class Body(BaseModel):
-    """A request body: what is not known is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who calls: the person's own token, the account they act for (None: their own), and the id of the request."""
+    """Who calls, by their own token, and the arguments that each command of this request gets."""
 
     token: str
-    account: UUID | None
-    request_id: str | None
+    arguments: dict[str, Any]
 
 
-def answer(status: int, content: Any, headers: dict[str, str] | None = None) -> Response[str]:
-    return Response(status_code=status, content_type="application/json", body=json.dumps(content, default=str), headers=headers)
+def answer(status: int, content: Any) -> Response[str]:
+    """JSON."""
+    return Response(status_code=status, content_type="application/json", body=json.dumps(content, default=str))
 
 
 def problem(status: int, code: str, detail: str, next_step: str, errors: list[dict[str, str]] | None = None) -> Response[str]:
+    """Problem details with a code and what to do next."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail, "next": next_step}
     return Response(
         status_code=status, content_type="application/problem+json", body=json.dumps(body | ({"errors": errors} if errors else {}))
@@ -73,19 +68,27 @@ def caller(app: APIGatewayHttpResolver, *, changes: bool = False) -> Caller:
     token = (headers.get("authorization") or "").removeprefix("Bearer ").removeprefix("bearer ").strip()
     if not token:
         raise Rejected(401, "token_missing", "Nobody is signed in.", "Sign in and send the access token as a bearer token.")
-    return Caller(token=token, account=_account(headers.get("rex-account")), request_id=_request_id(headers) if changes else None)
+    arguments: dict[str, Any] = {"p_account": _account(headers.get("rex-account"))}
+    return Caller(token=token, arguments=arguments | ({"p_request_id": _key(headers)} if changes else {}))
 
 
 def read[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
     """The body as a model; raises Rejected or pydantic's ValidationError."""
+    return model.model_validate(read_object(app))
+
+
+def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    """The body as a JSON object; raises Rejected."""
     text = app.current_event.decoded_body or ""
     if len(text) > LARGEST_BODY:
-        raise Rejected(413, "body_too_large", "The request is larger than 5.5 MB.", "Split the file and import its parts one after the other.")
+        raise Rejected(413, "body_too_large", "The request is larger than 5.5 MB.", "Split the file and import its parts.")
     try:
         content = json.loads(text)
     except ValueError as error:
         raise Rejected(400, "body_not_json", "The body is not JSON.", "Send a JSON object with content-type application/json.") from error
-    return model.model_validate(content)
+    if not isinstance(content, dict):
+        raise Rejected(400, "body_not_an_object", "The body is not a JSON object.", "Send the fields as one object.")
+    return content
 
 
 def read_query[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
@@ -101,14 +104,14 @@ def read_id(text: str) -> UUID:
         raise Rejected(404, "not_found", "There is nothing with this id.", "Use an id that a list gave you.") from error
 
 
-def _account(header: str | None) -> UUID | None:
+def _account(header: str | None) -> str | None:
     try:
-        return UUID(header) if header else None
+        return str(UUID(header)) if header else None
     except ValueError as error:
         raise Rejected(400, "account_invalid", "The Rex-Account header is no id.", "Leave it out to act for your own account.") from error
 
 
-def _request_id(headers: Any) -> str:
+def _key(headers: Any) -> str:
     key = headers.get("idempotency-key") or ""
     if not re.fullmatch(r"[!-~]{1,200}", key):
         raise Rejected(
@@ -134,4 +137,4 @@ def _invalid(error: ValidationError) -> Response[str]:
 
 def _unexpected(error: Exception) -> Response[str]:
     logger.exception("unexpected", exc_info=error)
-    return problem(500, "unexpected", "Something failed that should not.", "Send the same request again; if it fails again, tell us the time.")
+    return problem(500, "unexpected", "Something failed that should not.", "Send the same request again in a moment.")

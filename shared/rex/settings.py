@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,8 @@ class Settings(BaseModel):
 
     supabase_url: str = Field(alias="SUPABASE_URL", pattern="^https?://")
     publishable_key: str = Field(default="", alias="SUPABASE_PUBLISHABLE_KEY")
+    auth_mode: Literal["jwks", "hs256"] = Field(default="jwks", alias="REX_AUTH_MODE")
+    """hs256 serves the laptop's embedded Auth only."""
     secret_arn: str = Field(default="", alias="REX_SECRET_ARN")
     """A JSON secret: `{"supabase_secret_key", "signing_key"}`."""
     secret_prefix: str = Field(default="rex", alias="REX_SECRET_PREFIX")

@@ -3,17 +3,20 @@
 Built once per process, when first used: a function pays for the gateways it uses and no other.
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import httpx
 
+from rex.domain.commands import Call, Nudge
 from rex.gateways import database
 from rex.gateways.database import Database
 from rex.settings import settings
 
 if TYPE_CHECKING:
     from rex.gateways.secrets import Secrets
+    from rex.gateways.verifier import HostedVerifier, LocalVerifier
+    from rex.http import Caller
 
 
 @cache
@@ -39,3 +42,26 @@ def machinery() -> Database:
 def person(token: str) -> Database:
     """The database as the person with this access token sees it."""
     return Database.as_person(settings().supabase_url, settings().publishable_key, token, http())
+
+
+def acting(caller: "Caller") -> Call:
+    """The commands as the caller may give them, each with the account and the request id of the request."""
+    return partial(person(caller.token).call, **caller.arguments)
+
+
+@cache
+def nudge() -> Nudge:
+    """Tells a worker to look now."""
+    from rex.gateways.nudges import Nudges  # noqa: PLC0415 - boto3 again
+
+    return Nudges.of(settings()).send
+
+
+@cache
+def verifier() -> "HostedVerifier | LocalVerifier":
+    """Checks access tokens as the deployment says."""
+    from rex.gateways.verifier import HostedVerifier, LocalVerifier  # noqa: PLC0415 - cryptography costs 60 ms
+
+    if settings().auth_mode == "hs256":
+        return LocalVerifier.of(settings().supabase_url, secrets().jwt_secret())
+    return HostedVerifier.of(settings().supabase_url)

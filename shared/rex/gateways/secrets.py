@@ -39,6 +39,10 @@ class Secrets:
     def supabase_secret_key(self) -> str:
         return str(self._keys()["supabase_secret_key"])
 
+    def jwt_secret(self) -> str:
+        """Signs the tokens of the laptop's embedded Auth; a hosted deployment has none."""
+        return str(self._keys()["jwt_secret"])
+
     def signing_key(self) -> bytes:
         """Signs unsubscribe links."""
         return str(self._keys()["signing_key"]).encode()

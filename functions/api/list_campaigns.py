@@ -1,0 +1,16 @@
+"""GET /campaigns: every campaign."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from rex import http, wiring
+from rex.usecases import read_account
+
+app = http.routes()
+
+
+@app.get(http.PREFIX + "/campaigns")
+def get() -> Response[str]:
+    return http.answer(200, read_account.list_campaigns(wiring.acting(http.caller(app))))
+
+
+handler = http.handler(app)

@@ -1,0 +1,17 @@
+"""GET /missions: the account's missions, newest first, page by page."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from rex import http, wiring
+from rex.usecases import read_account
+
+app = http.routes()
+
+
+@app.get(http.PREFIX + "/missions")
+def get() -> Response[str]:
+    query = http.read_query(app, read_account.MissionQuery)
+    return http.answer(200, read_account.list_missions(query, wiring.acting(http.caller(app))))
+
+
+handler = http.handler(app)

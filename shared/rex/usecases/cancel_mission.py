@@ -1,0 +1,12 @@
+"""Cancel a mission."""
+
+from typing import Any
+from uuid import UUID
+
+from rex.domain.commands import Call
+
+
+def cancel_mission(mission_id: UUID, call: Call) -> dict[str, Any]:
+    """When it answers, no hand-over of the mission begins any more; `in_flight` counts those that had begun."""
+    answer: dict[str, Any] = call("rex_cancel_mission", p_mission_id=str(mission_id))
+    return answer

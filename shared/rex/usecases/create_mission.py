@@ -1,0 +1,72 @@
+"""Queue a mission."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from rex.domain.commands import Call, Nudge
+from rex.domain.missions import MissionType, ReviewMode
+from rex.domain.queues import Queue
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Imported(_Strict):
+    """Everybody of one import."""
+
+    import_id: UUID
+
+
+class Named(_Strict):
+    """These leads."""
+
+    lead_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=10_000)]
+
+
+class Criteria(_Strict):
+    """Which leads; at least one field is needed."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    dormant_days: Annotated[int, Field(ge=0, le=99_999)] | None = None
+    import_id: UUID | None = None
+    min_score: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Filtered(_Strict):
+    """Everybody who meets the criteria."""
+
+    filter: Criteria
+
+
+class NewMission(_Strict):
+    """What a person asks for; without a campaign the default one is meant."""
+
+    type: MissionType
+    audience: Imported | Named | Filtered
+    campaign_id: UUID | None = None
+    priority: Annotated[int, Field(ge=0, le=100)] = 50
+    not_before: AwareDatetime | None = None
+    review: ReviewMode | None = None
+
+
+def create_mission(mission: NewMission, *, call: Call, nudge: Nudge) -> dict[str, Any]:
+    """Queue it and tell the scheduler; raises Rejected with what is missing."""
+    answer: dict[str, Any] = call(
+        "rex_create_mission",
+        p_type=mission.type.value,
+        p_audience=mission.audience.model_dump(mode="json", exclude_none=True),
+        p_campaign_id=_text(mission.campaign_id),
+        p_priority=mission.priority,
+        p_not_before=_text(mission.not_before),
+        p_review=mission.review and mission.review.value,
+    )
+    nudge(Queue.SCHEDULE)
+    return answer
+
+
+def _text(value: UUID | datetime | Literal[None]) -> str | None:
+    return None if value is None else str(value)
