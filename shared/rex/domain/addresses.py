@@ -1,0 +1,47 @@
+"""Addresses in the one form under which they are stored, compared and suppressed."""
+
+import hashlib
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from rex.domain.missions import Channel
+
+LONGEST_EMAIL = 320
+
+
+class AddressInvalid(ValueError):
+    """The address cannot be used; the message says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def normalise_email(text: str) -> str:
+    """Lower case, NFC, the domain in ASCII; an internationalised local part stays as it is."""
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise AddressInvalid("email_invalid", "This is no e-mail address; correct it or leave it empty.") from error
+    address = unicodedata.normalize("NFC", f"{checked.local_part}@{checked.ascii_domain}".lower())
+    if len(address) > LONGEST_EMAIL or "." not in checked.ascii_domain:
+        raise AddressInvalid("email_invalid", "This is no e-mail address; correct it or leave it empty.")
+    return address
+
+
+def normalise_phone(text: str, country: str | None) -> str:
+    """E.164; a number without a country code is read as one of the lead's country (ISO 3166)."""
+    try:
+        number = phonenumbers.parse(text.strip(), country)
+    except phonenumbers.NumberParseException as error:
+        raise AddressInvalid("phone_invalid", "This is no phone number; write it with its country code, as +49 30 123456.") from error
+    if not phonenumbers.is_possible_number(number):
+        raise AddressInvalid("phone_invalid", "This phone number has too many or too few digits; correct it or leave it empty.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def address_hash(channel: Channel, address: str) -> str:
+    """SHA-256 of `channel:address` in hex, as `rex.address_hash` computes it."""
+    return hashlib.sha256(f"{channel.value}:{address}".encode()).hexdigest()
