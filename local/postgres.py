@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -9,6 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 SUPERUSER = "supabase_admin"
 _NOBODY = 65534
@@ -34,25 +37,19 @@ class Cluster:
 
     def start(self) -> None:
         """Initialise the directory where it is new, end a server an earlier crash left, and wait until it answers."""
-        if not (self.data / "PG_VERSION").exists():
+        if not self.data.exists():
             self._initialise()
-        self._end_orphan()
-        options = f"-h 127.0.0.1 -p {self.port} -k ''"
-        command = [self._binary("pg_ctl"), "start", "-w", "-t", str(_SECONDS), "-D", str(self.data), "-o", options]
-        # The server inherits its output: a pipe would stay open as long as it runs, so it goes to its log.
-        with self._log.open("ab") as log:
-            started = subprocess.run(command, stdout=log, stderr=log, cwd="/", check=False, **_unprivileged())
-        if started.returncode:
-            message = f"Postgres did not start on port {self.port}:\n" + self._log.read_text(errors="replace")[-2000:]
-            raise PostgresFailed(message)
+        self.stop()
+        self._forget_recycled_pid()
+        self._retry_while_backends_of_a_crash_end()
 
     def stop(self, mode: signal.Signals = signal.SIGINT) -> None:
         """Stop with SIGINT (fast) or SIGQUIT (immediate, as in a crash); no error when it does not run."""
-        pid = self._pid()
-        if pid is None:
+        server = self._server()
+        if server is None:
             return
-        os.kill(pid, mode)
-        _wait_until_gone(pid)
+        server.send_signal(mode)
+        _wait_until_gone(server)
 
     @property
     def _log(self) -> Path:
@@ -62,39 +59,59 @@ class Cluster:
         return str(_wheel() / _FOLDERS[self.major] / "bin" / name)
 
     def _initialise(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            os.chown(self.data, _NOBODY, _NOBODY)
+        """Make the directory beside its place and move it there, so that a crash leaves no half of one."""
+        fresh = self.data.with_name(f"{self.data.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
         with tempfile.NamedTemporaryFile("w") as password:
             password.write(self.password)
             password.flush()
-            if os.geteuid() == 0:
-                os.chown(password.name, _NOBODY, _NOBODY)
-            command = [self._binary("initdb"), "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8", "--locale=C"]
-            made = subprocess.run(
-                [*command, "--auth=scram-sha-256", f"--pwfile={password.name}"],
-                capture_output=True,
-                text=True,
-                cwd="/",
-                check=False,
-                **_unprivileged(),
-            )
+            for path in (fresh, password.name):
+                _give_away(path)
+            command = [self._binary("initdb"), "-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", "--locale=C"]
+            secured = [*command, "--auth=scram-sha-256", f"--pwfile={password.name}"]
+            made = subprocess.run(secured, capture_output=True, text=True, cwd="/", check=False, **_unprivileged())
         if made.returncode:
-            message = f"initdb failed in {self.data}; as root, every folder above it must be open to other users: {made.stderr}"
+            message = f"initdb failed in {fresh}; as root, every folder above it must be open to other users: {made.stderr}"
             raise PostgresFailed(message)
+        fresh.rename(self.data)
 
-    def _pid(self) -> int | None:
-        """The server of this directory, or None; a recycled process id is not taken for it."""
+    def _retry_while_backends_of_a_crash_end(self) -> None:
+        """A killed server's backends finish what they do, and Postgres starts no second server beside them."""
+        deadline = time.monotonic() + _SECONDS
+        while said := self._launch():
+            if "shared memory block" not in said or time.monotonic() > deadline:
+                message = f"Postgres did not start on port {self.port}:\n{said[-2000:]}"
+                raise PostgresFailed(message)
+            time.sleep(0.1)
+
+    def _launch(self) -> str:
+        """Start the server and wait until it answers; what it said when it did not start, else nothing."""
+        options = f"-h 127.0.0.1 -p {self.port} -k ''"
+        command = [self._binary("pg_ctl"), "start", "-w", "-t", str(_SECONDS), "-D", str(self.data), "-o", options]
+        # The server inherits its output: a pipe would stay open as long as it runs, so it goes to its log.
+        with self._log.open("ab") as log:
+            before = log.tell()
+            started = subprocess.run(command, stdout=log, stderr=log, cwd="/", check=False, **_unprivileged())
+        said = self._log.read_bytes()[before:].decode(errors="replace")
+        return (said or "it said nothing") if started.returncode else ""
+
+    def _recorded_process(self) -> psutil.Process | None:
+        """Whoever has the process id that the last server of this directory wrote down."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            command = Path(f"/proc/{pid}/cmdline").read_text()
-        except (OSError, ValueError, IndexError):
+            return psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
+        except (OSError, ValueError, IndexError, psutil.Error):
             return None
-        return pid if str(self.data) in command else None
 
-    def _end_orphan(self) -> None:
-        self.stop()
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+    def _server(self) -> psutil.Process | None:
+        """The server of this directory; a stranger with a recycled process id is not taken for it."""
+        process = self._recorded_process()
+        return process if process and _serves(process, self.data) else None
+
+    def _forget_recycled_pid(self) -> None:
+        """Postgres would take a stranger for its own server; it sees by itself that a dead one is dead."""
+        if self._recorded_process() and not self._server():
+            (self.data / "postmaster.pid").unlink()
 
 
 def _wheel() -> Path:
@@ -111,18 +128,30 @@ def _unprivileged() -> dict[str, Any]:
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def _wait_until_gone(pid: int) -> None:
+def _give_away(path: Path | str) -> None:
+    if os.geteuid() == 0:
+        os.chown(path, _NOBODY, _NOBODY)
+
+
+def _serves(process: psutil.Process, data: Path) -> bool:
+    try:
+        return str(data) in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def _wait_until_gone(server: psutil.Process) -> None:
     deadline = time.monotonic() + _SECONDS
-    while _alive(pid):
+    while _alive(server):
         if time.monotonic() > deadline:
-            message = f"Postgres (process {pid}) did not stop in {_SECONDS} seconds; end it by hand."
+            message = f"Postgres (process {server.pid}) did not stop in {_SECONDS} seconds; end it by hand."
             raise PostgresFailed(message)
         time.sleep(0.02)
 
 
-def _alive(pid: int) -> bool:
+def _alive(process: psutil.Process) -> bool:
     """A zombie counts as gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False

@@ -1,15 +1,24 @@
 """The ground the other tests stand on: the embedded Postgres and the roles of a Supabase project."""
 
 import signal
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from local.database import migrate
+from local.ports import free_port
 from local.postgres import Cluster
-from tests.conftest import free_port
 from tests.support.database import Clock, Connection, as_anon, as_person, as_service, as_superuser, one, sign_up
+
+BUSY_FOR_A_SECOND = (
+    b"do $$ declare began timestamptz := now(); begin while clock_timestamp() < began + interval '1 second' loop end loop; end $$"
+)
 
 
 def test_person_is_known_to_the_policies(db: Connection) -> None:
@@ -52,19 +61,69 @@ def test_clock_moves_for_a_superuser_only(db: Connection, clock: Clock) -> None:
         db.execute("update rex.clock_offset set by = '0'")
 
 
-@pytest.mark.parametrize("major", [16, 18])
-def test_starts_again_after_a_crash(home: Path, major: int) -> None:
-    folder = home / f"crash-{major}"
+@pytest.fixture(params=[16, 18])
+def crashed(home: Path, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A cluster of its own, started once and killed."""
+    folder = home / f"crash-{uuid.uuid4().hex}"
     folder.mkdir()
-    cluster = Cluster(data=folder / "data", port=free_port(), password="secret", major=major)
+    cluster = Cluster(data=folder / "data", port=free_port(), password="secret", major=request.param)
+    cluster.start()
+    cluster.stop(signal.SIGKILL)
+    yield cluster
+    cluster.stop()
+
+
+def answers(cluster: Cluster) -> bool:
     try:
-        cluster.start()
-        cluster.stop(signal.SIGQUIT)
-        (cluster.data / "postmaster.pid").write_text("1\n")
-        cluster.start()
         with psycopg.connect(cluster.url()) as connection:
-            assert connection.execute("select 1").fetchone() == (1,)
-    finally:
-        cluster.stop()
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(cluster.url())
+            return connection.execute("select 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def test_starts_after_a_crash(crashed: Cluster) -> None:
+    crashed.start()
+    assert answers(crashed)
+
+
+def test_takes_no_stranger_for_its_server(crashed: Cluster) -> None:
+    record = crashed.data / "postmaster.pid"
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        record.write_text(record.read_text().replace(record.read_text().split()[0], str(stranger.pid), 1))
+        crashed.start()
+        assert answers(crashed)
+        assert stranger.poll() is None, "the stranger was ended"
+        stranger.terminate()
+
+
+def test_ends_the_server_an_earlier_run_left(crashed: Cluster) -> None:
+    crashed.start()
+    again = replace(crashed, port=free_port())
+    again.start()
+    assert (answers(crashed), answers(again)) == (False, True)
+
+
+def test_waits_for_a_busy_backend_of_a_killed_server(crashed: Cluster) -> None:
+    crashed.start()
+    with closing(psycopg.connect(crashed.url())) as connection:
+        connection.pgconn.send_query(BUSY_FOR_A_SECOND)
+        crashed.stop(signal.SIGKILL)
+    crashed.start()
+    assert answers(crashed)
+
+
+def test_nothing_answers_after_a_stop(crashed: Cluster) -> None:
+    crashed.start()
+    crashed.stop()
+    assert not answers(crashed)
+    assert not (crashed.data / "postmaster.pid").exists()
+
+
+def test_half_made_directory_is_made_again(home: Path) -> None:
+    folder = home / "half"
+    (folder / "data.new").mkdir(parents=True)
+    (folder / "data.new" / "PG_VERSION").write_text("16\n")
+    cluster = Cluster(data=folder / "data", port=free_port(), password="secret")
+    cluster.start()
+    assert answers(cluster)
+    cluster.stop()
