@@ -1,0 +1,84 @@
+"""Import leads from a file, and undo an import."""
+
+import base64
+import binascii
+import hashlib
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from rex.domain.commands import Call
+from rex.domain.lead_files import FileFormat, FileUnreadable, read_file
+from rex.domain.lead_rows import BadRow, FileConsent, LeadRow, read_leads
+from rex.errors import Rejected
+
+MOST_TOLD = 1_000
+"""Bad rows listed in an answer; the import keeps them all."""
+
+
+class Upload(BaseModel):
+    """A file as text or in base64, and the consent of the rows that name none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+    content: str | None = None
+    content_base64: str | None = None
+    format: FileFormat | None = None
+    consent: FileConsent | None = None
+    dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _one_content(self) -> Self:
+        if (self.content is None) == (self.content_base64 is None):
+            raise ValueError("give the file as content (text) or as content_base64, not both")
+        return self
+
+    def data(self) -> bytes:
+        """The file as it was uploaded; raises Rejected."""
+        if self.content is not None:
+            return self.content.encode()
+        try:
+            return base64.b64decode(self.content_base64 or "", validate=True)
+        except binascii.Error as error:
+            raise Rejected(422, "base64_invalid", "content_base64 is not base64.", "Encode the file again, without line breaks.") from error
+
+    def file_format(self) -> FileFormat:
+        """As named, or by the file's name."""
+        return self.format or (FileFormat.JSON if self.file_name.lower().endswith(".json") else FileFormat.CSV)
+
+    def hash(self) -> str:
+        """SHA-256 of all that decides what the import does."""
+        consent = self.consent.model_dump_json() if self.consent else ""
+        return hashlib.sha256(b"\0".join((self.file_format().value.encode(), consent.encode(), self.data()))).hexdigest()
+
+
+def import_leads(upload: Upload, *, now: datetime, call: Call) -> dict[str, Any]:
+    """Save the good rows and tell the bad ones; the same file twice changes nothing. Raises Rejected with nothing saved."""
+    leads, bad = _read(upload, now)
+    if not leads:
+        raise Rejected(422, "no_good_row", f"None of the {len(bad)} rows can be imported; the first: {bad[0].reason}", "Mend the file.")
+    answer: dict[str, Any] = call(
+        "rex_import_leads",
+        p_file_name=upload.file_name,
+        p_file_hash=upload.hash(),
+        p_rows=[lead.model_dump(mode="json") for lead in leads],
+        p_rejected=[row.model_dump(mode="json") for row in bad],
+        p_dry_run=upload.dry_run,
+    )
+    return answer | {"bad_rows": [row.model_dump(mode="json") for row in bad[:MOST_TOLD]]}
+
+
+def undo_import(import_id: UUID, call: Call) -> dict[str, Any]:
+    """Take back what an import did, as far as nobody was written to."""
+    answer: dict[str, Any] = call("rex_undo_import", p_import_id=str(import_id))
+    return answer
+
+
+def _read(upload: Upload, now: datetime) -> tuple[tuple[LeadRow, ...], tuple[BadRow, ...]]:
+    try:
+        return read_leads(read_file(upload.data(), upload.file_format()), upload.consent, now)
+    except FileUnreadable as error:
+        raise Rejected(422, error.code, str(error), error.next) from error
