@@ -11,9 +11,8 @@ app = http.routes()
 @app.post(http.PREFIX + "/inboxes")
 def post() -> Response[str]:
     inbox = http.read(app, InboxFields)
-    answer = create_inbox(
-        inbox, call=wiring.acting(http.caller(app, changes=True)), keep_password=wiring.secrets().put_inbox_password, nudge=wiring.nudge()
-    )
+    call = wiring.acting(http.caller(app, changes=True))
+    answer = create_inbox(inbox, call=call, keep_password=wiring.secrets().put_inbox_password, nudge=wiring.nudge())
     return http.answer(201, answer)
 
 

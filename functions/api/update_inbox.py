@@ -11,10 +11,11 @@ app = http.routes()
 @app.patch(http.PREFIX + "/inboxes/<inbox_id>")
 def patch(inbox_id: str) -> Response[str]:
     inbox = http.read(app, InboxFields)
+    call = wiring.acting(http.caller(app, changes=True))
     answer = update_inbox(
         http.read_id(inbox_id),
         inbox,
-        call=wiring.acting(http.caller(app, changes=True)),
+        call=call,
         keep_password=wiring.secrets().put_inbox_password,
         nudge=wiring.nudge(),
     )
