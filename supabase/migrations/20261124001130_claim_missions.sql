@@ -6,9 +6,9 @@ create type rex.turn as (user_id uuid, crew text);
 create function rex.take_turns(p_limit int) returns rex.turn[] language sql set search_path = '' as $$
   select array_agg(row(t.user_id, t.crew)::rex.turn order by t.served, t.user_id, t.crew) from (
     select c.user_id, c.crew, c.served from public.rex_crews c
-    where c.ready order by c.served, c.user_id, c.crew limit p_limit for no key update skip locked) as t
+    where c.ready order by c.served, c.user_id, c.crew limit 5 * p_limit for no key update skip locked) as t
 $$;
-comment on function rex.take_turns is 'Locks crews that may start something, those of the account that waited longest first; skips those another claim holds.';
+comment on function rex.take_turns is 'Locks crews that may start something, those of the account that waited longest first, five an account at most; skips those another claim holds.';
 
 -- The turn is the account's: its second mission comes after the first of every other account, whatever its crew.
 create function rex.pick_missions(p_turns rex.turn[], p_limit int) returns uuid[] language sql set search_path = '' as $$
