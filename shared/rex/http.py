@@ -18,6 +18,12 @@ from rex.errors import Rejected, Transient
 PREFIX = "/api/rex"
 LARGEST_BODY = 5_500_000
 """Bytes; Lambda takes 6 MB with the event around the body."""
+_NOTHING = ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'")
+_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>REX</title>'
+    "<style>body{{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}}button{{font:inherit;padding:.5rem 1rem}}"
+    "code,pre{{font-family:ui-monospace,monospace}}</style><body>{body}</body></html>"
+)
 logger = Logger(service="rex")
 
 
@@ -32,6 +38,17 @@ class Caller:
 def answer(status: int, content: Any) -> Response[str]:
     """JSON."""
     return Response(status_code=status, content_type="application/json", body=json.dumps(content, default=str))
+
+
+def page(status: int, body: str) -> Response[str]:
+    """A small page by itself: nothing in it runs, loads, or may be framed."""
+    headers = {
+        "Content-Security-Policy": "; ".join((*_NOTHING, "style-src 'unsafe-inline'", "form-action 'self'")),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+    return Response(status_code=status, content_type="text/html; charset=utf-8", body=_PAGE.format(body=body), headers=headers)
 
 
 def problem(status: int, code: str, detail: str, next_step: str, errors: list[dict[str, str]] | None = None) -> Response[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,6 +35,11 @@ class Settings(BaseModel):
     def of(cls, environ: Mapping[str, str]) -> Self:
         """Raises pydantic's ValidationError naming the variables that are missing or wrong."""
         return cls.model_validate(dict(environ))
+
+    @property
+    def is_laptop(self) -> bool:
+        """Whether people reach this deployment on their own machine only, where mail servers on loopback are its own."""
+        return urlsplit(self.public_url).hostname in {"localhost", "127.0.0.1"}
 
     def queue_url(self, queue: Queue) -> str:
         return {

@@ -3,17 +3,20 @@
 Built once per process, when first used: a function pays for the gateways it uses and no other.
 """
 
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import httpx
 
 from rex.domain.commands import Call, Nudge
+from rex.domain.unsubscribe_links import unsubscribe_url
 from rex.gateways import database
 from rex.gateways.database import Database
 from rex.settings import settings
 
 if TYPE_CHECKING:
+    from rex.gateways.mailer import SmtpMailer
     from rex.gateways.secrets import Secrets
     from rex.gateways.verifier import HostedVerifier, LocalVerifier
     from rex.http import Caller
@@ -55,6 +58,19 @@ def nudge() -> Nudge:
     from rex.gateways.nudges import Nudges  # noqa: PLC0415 - boto3 again
 
     return Nudges.of(settings()).send
+
+
+@cache
+def mailer() -> "SmtpMailer":
+    """Hands mail to the servers of inboxes."""
+    from rex.gateways.mailer import SmtpMailer  # noqa: PLC0415 - only the sender and the check of logins speak SMTP
+
+    return SmtpMailer(
+        password=lambda inbox: secrets().inbox_password(inbox.user_id, inbox.inbox_id, inbox.login_version),
+        unsubscribe_url=lambda message: unsubscribe_url(settings().public_url, message.outreach_id, secrets().signing_key()),
+        clock=lambda: datetime.now(UTC),
+        laptop=settings().is_laptop,
+    )
 
 
 @cache

@@ -1,6 +1,7 @@
 """One email, as `rex_begin_outreach` hands it to the sender."""
 
-from typing import Literal
+from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -50,4 +51,45 @@ class Inbox(BaseModel):
     """The owner's override: hand over to mail servers that are not on loopback."""
 
 
-HandOverResult = Literal["sent", "refused", "deferred", "unknown"]
+class HandOverResult(StrEnum):
+    """What a hand-over came to."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    """Nothing was accepted, and it may be tried again."""
+    UNKNOWN = "unknown"
+    """It may have been accepted: never to be tried again."""
+
+
+INBOX_FAULTS = frozenset({
+    "login_refused", "encryption_or_login_missing", "certificate_refused", "host_unknown", "host_private", "port_refused", "no_replies",
+})  # fmt: skip
+"""Codes that speak of the inbox, not of the message."""
+
+
+class HandOver(BaseModel):
+    """The answer to a hand-over; `answer` is the provider's text and stands in the message's own row alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    result: HandOverResult
+    provider: str = "smtp"
+    provider_id: str | None = None
+    code: str | None = None
+    answer: str | None = None
+
+    @property
+    def blames_inbox(self) -> bool:
+        """Until its inbox is mended, no other message can go out through it either."""
+        return self.code in INBOX_FAULTS
+
+
+class Mailer(Protocol):
+    """Hands messages to the mail server of their inbox."""
+
+    def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
+        """Try once; whatever goes wrong is in the answer."""
+
+    def check_login(self, inbox: Inbox) -> str | None:
+        """A code for why the login fails, None when it works; raises Transient when that cannot be known now."""

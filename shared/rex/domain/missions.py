@@ -166,22 +166,16 @@ class ClaimedMission(BaseModel):
     batches: int
 
 
-class MissionToMove(BaseModel):
-    """How far a mission's stage is, as `rex_missions_to_move` tells it."""
+class MissionToMove(ClaimedMission):
+    """How far a mission's stage is, as `rex_missions_to_move` tells it; it may have to be planned still."""
 
-    model_config = ConfigDict(frozen=True)
-
-    mission_id: UUID
-    user_id: UUID
-    type: MissionType
     state: MissionState
-    fence: int
     version: int
     stage_at: datetime
     paused: bool
+    planned: bool
     active_seconds: float
     open_tasks: int
-    leads: int
     failed_leads: int
     unsent: int
     awaiting: int

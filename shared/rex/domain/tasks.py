@@ -35,6 +35,10 @@ class Angle(StrEnum):
     DEFAULT = "default"
 
 
+class AgentUnknown(LookupError):
+    """No code is registered for this agent."""
+
+
 class TaskInput(_Frozen):
     """What a task was planned with: which leads, none meaning all of the batch, and the how-manieth try this is."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from postgrest import APIResponse, SyncPostgrestClient
@@ -48,9 +49,13 @@ class Database:
         """Act as the signed-in person whose access token this is."""
         return cls(client=_client(url, {"apikey": publishable_key, "Authorization": f"Bearer {token}"}, http))
 
-    def call(self, command: str, **arguments: Any) -> Any:
-        """The answer of an RPC; raises Rejected or Transient."""
-        return self.run(lambda: self.client.rpc(command, arguments).execute())
+    def call(self, function: str, **arguments: Any) -> Any:
+        """The answer of an RPC as it is asked; raises Rejected or Transient."""
+        return self.run(lambda: self.client.rpc(function, arguments).execute())
+
+    def command(self, command: str, **arguments: Any) -> Any:
+        """The answer of an RPC under a request id drawn for this call; raises Rejected or Transient."""
+        return self.call(command, p_request_id=uuid4().hex, **arguments)
 
     def run(self, query: Callable[[], APIResponse], attempts: int = 2) -> Any:
         """The data a PostgREST query answers with; `query` is called again when it got no answer. Raises Rejected or Transient."""

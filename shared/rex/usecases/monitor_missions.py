@@ -1,0 +1,46 @@
+"""Take back what a crash left, wake what waits, and move on what a lost call left behind."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rex.domain.commands import Machinery, Nudge
+from rex.domain.queues import Queue
+from rex.errors import RexError
+from rex.usecases.move_missions import move_missions
+
+BATCH = 100
+
+
+def monitor_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
+    """One pass; what each step did. A step that fails holds up no other; the first failure is raised at the end."""
+    done: dict[str, Any] = {}
+    failures: list[RexError] = []
+    for name, step in _steps(machinery, nudge).items():
+        try:
+            done[name] = step()
+        except RexError as error:
+            failures.append(error)
+    _tell(done, nudge)
+    if failures:
+        raise failures[0]
+    return done
+
+
+def _steps(machinery: Machinery, nudge: Nudge) -> dict[str, Callable[[], Any]]:
+    return {
+        "tasks": lambda: machinery.command("rex_recover_tasks", p_limit=BATCH),
+        "outreach": lambda: machinery.command("rex_recover_outreach", p_limit=BATCH),
+        "expired": lambda: machinery.command("rex_expire_outreach", p_limit=BATCH),
+        "woken": lambda: machinery.command("rex_wake_missions", p_limit=BATCH),
+        "moved": lambda: move_missions(machinery=machinery, nudge=nudge),
+        "pruned": lambda: machinery.call("rex_prune_requests"),
+    }
+
+
+def _tell(done: dict[str, Any], nudge: Nudge) -> None:
+    if done.get("tasks", {}).get("recovered"):
+        nudge(Queue.TASKS)
+    if done.get("outreach", {}).get("freed"):
+        nudge(Queue.SEND)
+    if done.get("woken", {}).get("woken") or done.get("woken", {}).get("released"):
+        nudge(Queue.SCHEDULE)

@@ -1,0 +1,65 @@
+"""Move missions on whose stage has ended."""
+
+from collections import Counter
+from collections.abc import Iterable
+from uuid import UUID
+
+from rex.domain.commands import Machinery, Nudge
+from rex.domain.decisions import Action, Decision, decide_move
+from rex.domain.missions import MissionState, MissionToMove
+from rex.domain.queues import Queue
+from rex.usecases.plan_missions import plan_missions
+
+BATCH = 100
+MOST_STAGES = 6
+"""From ASSIGNED to COMPLETED, when every stage has nothing to wait for."""
+
+
+def move_missions(mission_ids: Iterable[UUID] | None = None, *, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
+    """Those named, or else all that can be found in bounded sweeps; how many came into each state."""
+    wanted = None if mission_ids is None else [str(mission_id) for mission_id in mission_ids]
+    moved: Counter[MissionState] = Counter()
+    for _ in range(MOST_STAGES):
+        if wanted == []:
+            break
+        missions = _to_move(wanted, machinery)
+        reached = [state for mission in missions if (state := _move(mission, machinery=machinery, nudge=nudge))]
+        moved.update(reached)
+        if not reached:
+            break
+    _tell(moved, nudge)
+    return {state.value: count for state, count in moved.items()}
+
+
+def _to_move(mission_ids: list[str] | None, machinery: Machinery) -> list[MissionToMove]:
+    answer = machinery.call("rex_missions_to_move", p_limit=BATCH, p_mission_ids=mission_ids)
+    return [MissionToMove.model_validate(mission) for mission in answer["missions"]]
+
+
+def _move(mission: MissionToMove, *, machinery: Machinery, nudge: Nudge) -> MissionState | None:
+    """The state it came into; None when it stays, or another moved it meanwhile."""
+    decision = decide_move(mission)
+    if decision.action is Action.PLAN:
+        plan_missions([mission], machinery=machinery, nudge=nudge)
+    return _advance(mission, decision, machinery)
+
+
+def _advance(mission: MissionToMove, decision: Decision, machinery: Machinery) -> MissionState | None:
+    if decision.target_state is None:
+        return None
+    answer = machinery.command(
+        "rex_advance_mission",
+        p_mission_id=str(mission.mission_id),
+        p_version=mission.version,
+        p_to=decision.target_state.value,
+        p_reason=decision.reason,
+        p_error_code=decision.error_code,
+    )
+    return decision.target_state if answer["moved"] else None
+
+
+def _tell(moved: Counter[MissionState], nudge: Nudge) -> None:
+    if moved[MissionState.COLLECTING] or moved[MissionState.FAILED] or moved[MissionState.ESCALATED]:
+        nudge(Queue.SCHEDULE)
+    if moved[MissionState.COLLECTING]:
+        nudge(Queue.SEND)

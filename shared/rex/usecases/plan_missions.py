@@ -1,0 +1,19 @@
+"""Plan the tasks of missions that were just assigned, or whose plan was lost."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rex.domain import plans
+from rex.domain.commands import Machinery, Nudge
+from rex.domain.missions import ClaimedMission
+from rex.domain.queues import Queue
+
+
+def plan_missions(missions: Sequence[ClaimedMission], *, machinery: Machinery, nudge: Nudge) -> int:
+    """Hand their plans in; how many were taken. One that was paused meanwhile is planned by the monitor."""
+    if not missions:
+        return 0
+    answer: dict[str, Any] = machinery.command("rex_plan_missions", p_plans=plans.as_argument(missions))
+    if answer["planned"]:
+        nudge(Queue.TASKS)
+    return len(answer["planned"])

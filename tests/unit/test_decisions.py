@@ -1,0 +1,78 @@
+"""The state machine: where a mission goes when its stage has ended."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rex.domain.decisions import Action, decide_move
+from rex.domain.missions import TRANSITIONS, MissionState, MissionToMove, MissionType
+
+
+def mission(state: str, **changes: Any) -> MissionToMove:
+    usual = {
+        "mission_id": uuid.uuid4(), "user_id": uuid.uuid4(), "type": MissionType.LEAD_REACTIVATION, "crew": "dead_lead_crew", "fence": 1,
+        "round": 1, "leads": 10, "batch_size": 50, "batches": 1, "state": state, "version": 2, "stage_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "paused": False, "planned": True, "active_seconds": 5.0, "open_tasks": 0, "failed_leads": 0, "unsent": 0, "awaiting": 0,
+    }  # fmt: skip
+    return MissionToMove.model_validate(usual | changes)
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "target"),
+    [
+        ("ASSIGNED", {}, "EXECUTING"),
+        ("EXECUTING", {}, "COLLECTING"),
+        ("EXECUTING", {"failed_leads": 9}, "COLLECTING"),
+        ("COLLECTING", {}, "ANALYZING"),
+        ("ANALYZING", {}, "COMPLETED"),
+        ("ANALYZING", {"to_optimize": True}, "OPTIMIZING"),
+        ("OPTIMIZING", {}, "COMPLETED"),
+    ],
+)
+def test_ended_stage_leads_to_the_next(state: str, changes: dict[str, Any], target: str) -> None:
+    decision = decide_move(mission(state, **changes))
+    assert (decision.action, decision.target_state, decision.error_code) == (Action.ADVANCE, target, None)
+
+
+def test_mission_without_a_lead_left_fails() -> None:
+    decision = decide_move(mission("EXECUTING", failed_leads=10))
+    assert (decision.action, decision.target_state, decision.error_code) == (Action.FAIL, "FAILED", "no_lead_left")
+
+
+@pytest.mark.parametrize("state", ["ASSIGNED", "EXECUTING", "ANALYZING", "OPTIMIZING"])
+def test_two_hours_of_active_stages_are_escalated(state: str) -> None:
+    decision = decide_move(mission(state, active_seconds=7201))
+    assert (decision.target_state, decision.error_code) == ("ESCALATED", "timeout")
+
+
+def test_collecting_may_take_weeks() -> None:
+    assert decide_move(mission("COLLECTING", active_seconds=7201)).target_state == "ANALYZING"
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "action"),
+    [
+        ("ASSIGNED", {"planned": False}, Action.PLAN),
+        ("EXECUTING", {"open_tasks": 1}, Action.WAIT),
+        ("EXECUTING", {"paused": True}, Action.WAIT),
+        ("QUEUED", {}, Action.WAIT),
+        ("COMPLETED", {}, Action.WAIT),
+    ],
+)
+def test_what_has_not_ended_stays(state: str, changes: dict[str, Any], action: Action) -> None:
+    decision = decide_move(mission(state, **changes))
+    assert (decision.action, decision.target_state) == (action, None)
+
+
+@given(
+    state=st.sampled_from(MissionState), paused=st.booleans(), planned=st.booleans(), to_optimize=st.booleans(),
+    open_tasks=st.integers(0, 3), failed_leads=st.integers(0, 10), active_seconds=st.floats(0, 10_000),
+)  # fmt: skip
+def test_no_decision_leads_where_the_database_refuses(state: MissionState, **changes: Any) -> None:
+    decision = decide_move(mission(state.value, **changes))
+    assert decision.target_state is None or (state, decision.target_state) in TRANSITIONS
+    assert (decision.error_code is not None) == (decision.target_state in (MissionState.FAILED, MissionState.ESCALATED))
