@@ -1,0 +1,74 @@
+-- Reputation weighs evidence: few sends say little, old ones less, and harm counts at once.
+-- Rates, bounds and weights: Bayesian smoothing towards usual rates, half-life of 7 days; opens weigh nothing, privacy proxies open everything.
+
+create function rex.smoothed_rate(p_events numeric, p_sends numeric, p_strength numeric, p_usual numeric) returns numeric
+language sql immutable set search_path = '' as $$
+  select (p_events + p_strength * p_usual) / (p_sends + p_strength)
+$$;
+
+create function rex.penalty(p_rate numeric, p_good numeric, p_bad numeric) returns numeric language sql immutable set search_path = '' as $$
+  select least(1, greatest(0, ln(p_rate / p_good) / ln(p_bad / p_good)))
+$$;
+comment on function rex.penalty is '0 up to the good rate, 1 from the bad one, logarithmic between them.';
+
+create type rex.signals as (sends numeric, complaints numeric, bounces numeric, blocks numeric, unsubscribes numeric, replies numeric);
+comment on type rex.signals is 'Messages and how many of them came to what, each weighted by the age of its send.';
+
+create function rex.score_signals(s rex.signals) returns numeric language sql immutable set search_path = '' as $$
+  select (1 - 0.60 * rex.penalty(rex.smoothed_rate(s.complaints, s.sends, 1000, 0.0005), 0.001, 0.005))
+    * (1 - 0.53 * rex.penalty(rex.smoothed_rate(s.bounces, s.sends, 100, 0.01), 0.02, 0.10))
+    * (1 - 0.30 * rex.penalty(rex.smoothed_rate(s.blocks, s.sends, 100, 0.02), 0.05, 0.20))
+    * (1 - 0.10 * rex.penalty(rex.smoothed_rate(s.unsubscribes, s.sends, 200, 0.005), 0.01, 0.03))
+    * (0.95 + 0.05 * least(1, greatest(-1, ln(rex.smoothed_rate(s.replies, s.sends, 200, 0.02) / 0.02) / ln(3.0))))
+$$;
+comment on function rex.score_signals is 'Reputation from 0 to 1 before its upper caps.';
+
+create function rex.domain_signals(p_domain_id uuid) returns rex.signals language sql stable set search_path = '' as $$
+  select row(coalesce(sum(w), 0), coalesce(sum(w) filter (where kinds && '{complained}'), 0), coalesce(sum(w) filter (where kinds && '{hard_bounced}'), 0),
+    coalesce(sum(w) filter (where kinds && '{blocked,deferred}'), 0), coalesce(sum(w) filter (where kinds && '{unsubscribed}'), 0),
+    coalesce(sum(w) filter (where kinds && '{replied}'), 0))::rex.signals
+  from (
+    select power(0.5, greatest(0, extract(epoch from rex.now() - o.begun_at)) / (7 * 86400)) as w, array(
+      select e.kind from public.rex_outreach_events e where e.outreach_id = o.id) as kinds
+    from public.rex_outreach o
+    where o.domain_id = p_domain_id and o.state in ('sent', 'refused', 'unknown') and o.begun_at > rex.now() - interval '90 days') as sent
+$$;
+comment on function rex.domain_signals is 'Of the last 90 days; a send of 7 days ago weighs half.';
+
+create function rex.domain_reputation(p_domain_id uuid) returns numeric language sql stable set search_path = '' as $$
+  select round(least(rex.score_signals(s), case when s.sends < 100 then 0.85 else 1 end), 3) from rex.domain_signals(p_domain_id) as s
+$$;
+comment on function rex.domain_reputation is 'At most 0.85 before 100 weighted sends.';
+
+create function public.update_domain_reputation(p_domain_id uuid) returns numeric
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_reputation numeric;
+begin
+  perform from public.rex_domain_pool where id = p_domain_id for no key update;
+  if not found then
+    perform rex.refuse(404, 'domain_unknown', 'There is no such domain.', 'List the domains.');
+  end if;
+  v_reputation := rex.domain_reputation(p_domain_id);
+  update public.rex_domain_pool set reputation = v_reputation where id = p_domain_id and reputation <> v_reputation;
+  return v_reputation;
+end $$;
+comment on function public.update_domain_reputation is 'Computes a domain''s reputation anew from its sends and their events, keeps it and returns it.';
+
+create view public.rex_domain_health_summary with (security_invoker = true) as
+  select d.id, d.user_id, d.domain, d.tier, d.status, d.reputation, d.campaign_id, d.paused_at, d.rotated_at,
+    (select count(*) from public.rex_inboxes i where i.domain_id = d.id) as inboxes,
+    (select count(*) from public.rex_inboxes i
+      where i.domain_id = d.id and i.checked_version = i.login_version and i.paused_at is null) as inboxes_ready,
+    w.sends as sends_7d, w.bounces as hard_bounces_7d, w.complaints as complaints_7d, w.replies as replies_7d
+  from public.rex_domain_pool d
+  cross join lateral (
+    select count(*) as sends, count(*) filter (where kinds && '{hard_bounced}') as bounces,
+      count(*) filter (where kinds && '{complained}') as complaints, count(*) filter (where kinds && '{replied}') as replies
+    from (
+      select array(select e.kind from public.rex_outreach_events e where e.outreach_id = o.id) as kinds from public.rex_outreach o
+      where o.domain_id = d.id and o.state in ('sent', 'refused', 'unknown') and o.begun_at > rex.now() - interval '7 days') as sent) as w;
+comment on view public.rex_domain_health_summary is 'Each domain with its inboxes, and what became of its messages of the last 7 days.';
+grant execute on function public.update_domain_reputation to service_role;
+grant execute on function rex.now() to service_role;
+grant select on public.rex_domain_health_summary to authenticated, service_role;
