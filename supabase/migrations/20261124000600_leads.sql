@@ -10,6 +10,7 @@ create table public.rex_imports (
   updated int not null default 0,
   unchanged int not null default 0,
   rejected int not null default 0,
+  opted_out int not null default 0,
   undone_at timestamptz,
   created_at timestamptz not null default rex.now()
 );
@@ -41,6 +42,7 @@ comment on column public.rex_leads.time_zones is 'IANA names; a send must be per
 comment on column public.rex_leads.score is 'How likely the lead answers, learned by missions.';
 comment on column public.rex_leads.removed_at is 'Its import was undone after the lead was in a mission; it is in no later audience.';
 create index rex_leads_account on public.rex_leads (user_id, id);
+create unique index rex_leads_external on public.rex_leads (user_id, external_id) where external_id is not null;
 create index rex_leads_import on public.rex_leads (import_id);
 
 create function rex.address_hash(p_channel public.channel, p_address text) returns text

@@ -34,6 +34,7 @@ create table public.rex_inboxes (
   username text not null check (length(username) between 1 and 320),
   login_version int not null default 1,
   checked_version int,
+  login_checked_at timestamptz,
   login_error text,
   daily_cap int not null default 40 check (daily_cap between 1 and 2000),
   spacing_seconds int not null default 300 check (spacing_seconds between 0 and 86400),
@@ -46,9 +47,11 @@ create table public.rex_inboxes (
   unique (user_id, address)
 );
 comment on column public.rex_inboxes.login_version is 'Counts up when host, port, user or password change; it sends only while checked_version equals it.';
+comment on column public.rex_inboxes.login_checked_at is 'When this version of its login was last tried; null: not yet.';
 comment on column public.rex_inboxes.warmed_at is 'Null while warming: the cap follows the ramp.';
 comment on column public.rex_inboxes.spacing_seconds is 'Least time between two sends; the next is drawn between it and twice it.';
 create index rex_inboxes_domain on public.rex_inboxes (domain_id);
+create index rex_inboxes_unchecked on public.rex_inboxes (login_checked_at nulls first, id) where checked_version is distinct from login_version;
 
 create table public.rex_domain_days (
   domain_id uuid not null references public.rex_domain_pool (id) on delete cascade,
