@@ -7,9 +7,8 @@ alter default privileges in schema public revoke execute on functions from anon,
 
 create schema rex;
 revoke all on schema rex from public;
-revoke create on schema public from public;
+revoke all on schema public from public, anon;
 grant usage on schema public, rex to authenticated, service_role;
-revoke usage on schema public from anon;
 
 create type public.mission_type as enum (
   'lead_reactivation', 'campaign_execution', 'icp_extraction', 'domain_rotation', 'performance_optimization', 'error_recovery');

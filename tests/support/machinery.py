@@ -23,6 +23,8 @@ class SqlMachinery:
     def call(self, function: str, **arguments: Any) -> Any:
         try:
             return call(self.db, function, **arguments)
+        except psycopg.errors.DeadlockDetected:
+            raise
         except psycopg.OperationalError as error:
             raise Transient("database_failed") from error
         except psycopg.Error as error:
