@@ -12,33 +12,51 @@ export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
 
-.PHONY: help uv install test unit lint template build fix clean
+.PHONY: help uv install run stop mission test unit lint template build fix clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 uv:
-	@$(UV) --version >/dev/null 2>&1 || { python3 -m venv .rex/uv && .rex/uv/bin/python -m pip install --quiet uv; } \
+	@$(UV) --version >/dev/null 2>&1 || { echo "Installing uv into .rex/uv."; python3 -m venv .rex/uv && .rex/uv/bin/python -m pip install --quiet uv; } \
 	  || python3 -m pip install --quiet --user uv \
 	  || { echo "uv is missing and pip could not install it; see https://docs.astral.sh/uv/ and run make again." >&2; exit 1; }
 
 $(VENV)/.synced: uv.lock pyproject.toml | uv
-	$(UV) sync --quiet --locked
+	@echo "Installing Python packages into $(VENV); the first time this takes a minute."
+	@$(UV) sync --quiet --locked
 	@touch $@
 
 local/supabase/node_modules/.synced: local/supabase/package-lock.json | $(VENV)/.synced
-	cd local/supabase && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci \
+	@echo "Installing the packages of the embedded Supabase into local/supabase/node_modules."
+	@cd local/supabase && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci \
 	  --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Tools with a botocore of their own live in environments of their own.
 .rex/venvs/%/.synced: uv.lock | $(VENV)/.synced
-	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --locked --only-group $*
+	@echo "Installing the packages of $* into $(@D)."
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --locked --compile-bytecode --only-group $*
+	@touch $@
+
+# What functions import, and nothing else.
+.rex/venvs/layer/.synced: uv.lock | $(VENV)/.synced
+	@echo "Installing the packages of the functions into $(@D)."
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --locked --compile-bytecode --no-default-groups
 	@touch $@
 
 install: $(VENV)/.synced local/supabase/node_modules/.synced
 
-test: install ## Run every test
+run: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the whole system on this machine; Ctrl-C or `make stop` ends it
+	@$(PYTHON) -m local.run
+
+stop: $(VENV)/.synced ## End the stack, or what a crashed one left
+	@$(PYTHON) -m local.stop
+
+mission: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Reactivate the sample leads, on the running stack or one of its own
+	@$(PYTHON) -m local.mission
+
+test: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run every test
 	$(PYTHON) -m pytest -n auto --dist loadgroup
 
 unit: $(VENV)/.synced ## Run the tests that need no server

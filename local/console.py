@@ -1,5 +1,6 @@
 """What the parts of a stack say: each line on the console with the name of its part, and in a log file of its own."""
 
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,16 @@ class Voice:
     def say(self, text: str) -> None:
         for line in text.splitlines():
             self._file.write(line.encode() + b"\n")
-            sys.stdout.write(f"{self.name:>{_WIDTH}} | {line}\n")
-        sys.stdout.flush()
+            _print(f"{self.name:>{_WIDTH}} | {line}\n")
 
     def close(self) -> None:
         self._file.close()
+
+
+def _print(text: str) -> None:
+    """A console that was closed takes nothing more, and stops nobody."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -52,7 +52,7 @@ def prepare(cluster: Cluster, name: str, owner_password: str) -> str:
     with psycopg.connect(cluster.url(), autocommit=True) as admin:
         admin.execute(_ROLES)
         admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(OWNER), sql.Literal(owner_password)))
-        if not admin.execute("select from pg_database where datname = %s", (name,)).fetchone():
+        if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             _create(admin, cluster, name, owner_password)
     url = cluster.url(name, OWNER, owner_password)
     migrate(url)
@@ -75,9 +75,13 @@ def migrate(url: str, migrations: Path = MIGRATIONS) -> list[str]:
 
 def _apply(connection: psycopg.Connection[tuple[object, ...]], file: Path) -> None:
     version, _, name = file.stem.partition("_")
-    with connection.transaction():
-        connection.execute(file.read_bytes())
-        connection.execute("insert into supabase_migrations.schema_migrations (version, name) values (%s, %s)", (version, name))
+    try:
+        with connection.transaction():
+            connection.execute(file.read_bytes())
+            connection.execute("insert into supabase_migrations.schema_migrations (version, name) values (%s, %s)", (version, name))
+    except psycopg.Error as error:
+        message = f"The migration {file.name} failed, and changed nothing: {error}"
+        raise DatabaseFailed(message) from error
 
 
 def _create(admin: psycopg.Connection[tuple[object, ...]], cluster: Cluster, name: str, owner_password: str) -> None:

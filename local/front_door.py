@@ -5,9 +5,10 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, web
+from aiohttp import ClientConnectionResetError, ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, web
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -71,10 +72,11 @@ async def _pass_back(request: web.Request, answer: ClientResponse) -> web.Stream
     reply = web.StreamResponse(status=answer.status, reason=answer.reason, headers=_end_to_end(answer.headers))
     if request.method == "HEAD" or answer.status in _ANSWERS_WITHOUT_BODY:
         reply.content_length = None
-    await reply.prepare(request)
-    async for chunk in answer.content.iter_any():
-        await reply.write(chunk)
-    await reply.write_eof()
+    with suppress(ClientConnectionResetError):  # whoever asked has gone
+        await reply.prepare(request)
+        async for chunk in answer.content.iter_any():
+            await reply.write(chunk)
+        await reply.write_eof()
     return reply
 
 

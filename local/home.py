@@ -48,6 +48,10 @@ class Home:
         return self.root / "processes.json"
 
     @property
+    def lock_file(self) -> Path:
+        return self.root / "lock"
+
+    @property
     def ports_file(self) -> Path:
         return self.root / "ports.json"
 

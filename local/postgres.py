@@ -51,9 +51,26 @@ class Cluster:
         server.send_signal(mode)
         _wait_until_gone(server)
 
+    def runs(self) -> bool:
+        """Whether a server serves this directory now."""
+        server = self._server()
+        return server is not None and _alive(server)
+
+    def says_ready(self) -> bool:
+        """Whether the server's own record says that it takes connections; after a crash it says so too early."""
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()[-1].strip() == "ready"
+        except (OSError, IndexError):
+            return False
+
     @property
-    def _log(self) -> Path:
+    def log(self) -> Path:
         return self.data.parent / "postgres.log"
+
+    def forget_log(self) -> None:
+        """Begin the log anew, keeping the one before."""
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".previous.log"))
 
     def _binary(self, name: str) -> str:
         return str(_wheel() / _FOLDERS[self.major] / "bin" / name)
@@ -88,12 +105,12 @@ class Cluster:
     def _launch(self) -> str:
         """Start the server and wait until it answers; what it said when it did not start, else nothing."""
         options = f"-h 127.0.0.1 -p {self.port} -k ''"
-        command = [self._binary("pg_ctl"), "start", "-w", "-t", str(_SECONDS), "-D", str(self.data), "-o", options]
+        command = [self._binary("pg_ctl"), "start", "-s", "-w", "-t", str(_SECONDS), "-D", str(self.data), "-o", options]
         # The server inherits its output: a pipe would stay open as long as it runs, so it goes to its log.
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             before = log.tell()
             started = subprocess.run(command, stdout=log, stderr=log, cwd="/", check=False, **_unprivileged())
-        said = self._log.read_bytes()[before:].decode(errors="replace")
+        said = self.log.read_bytes()[before:].decode(errors="replace")
         return (said or "it said nothing") if started.returncode else ""
 
     def _recorded_process(self) -> psutil.Process | None:

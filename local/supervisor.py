@@ -1,9 +1,10 @@
 """Starts the parts of a stack one after the other, watches them, and ends all of them when one ends or a person says so."""
 
 import asyncio
+import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +15,11 @@ from local.processes import Process, end_group, identify, write_processes
 _READY_SECONDS = 60
 _END_SECONDS = 8
 _LINE_LIMIT = 1024 * 1024
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class PartFailed(RuntimeError):
     """A part of the stack did not start, or ended by itself."""
-
-
-class StopAsked(RuntimeError):
-    """A person asked the stack to stop while it was starting."""
 
 
 @dataclass(frozen=True)
@@ -34,57 +32,74 @@ class Part:
     speech: asyncio.Task[None]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Supervisor:
-    """The parts of one stack that are processes, in the order they were started."""
+    """The parts of one stack that are processes, in the order they were started; `over` holds the first reason to end them."""
 
     home: Home
     voice: Voice
     me: Process
+    over: asyncio.Future[PartFailed | None]
     parts: list[Part] = field(default_factory=list)
-    ends: list[asyncio.Task[Any]] = field(default_factory=list)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    watches: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, home: Home) -> "Supervisor":
+        """This process as the supervisor of that home, on record and listening to signals; needs a running loop."""
+        loop = asyncio.get_running_loop()
+        supervisor = cls(home, Voice(name="rex", folder=home.logs), identify("rex", os.getpid()), loop.create_future())
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, supervisor._hear, number)
+        supervisor._record()
+        return supervisor
+
+    async def run(self, start: Awaitable[None]) -> None:
+        """Start, keep running until a person says stop, end every part; raises PartFailed when a part ended by itself."""
+        starting = asyncio.ensure_future(start)
+        either: list[asyncio.Future[Any]] = [starting, self.over]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not self.over.done():
+                await starting
+            if failed := await self.over:
+                raise failed
+        finally:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await self._stop()
 
     async def start(self, name: str, command: list[str], environment: Mapping[str, str], ready: Callable[[], Awaitable[bool]]) -> None:
-        """Start a part and wait until it answers."""
+        """Start a part and wait until it answers; its own end ends the wait, because it ends the stack."""
         began = time.monotonic()
-        part = await self._spawn(name, command, environment)
+        await self._spawn(name, command, environment)
         while not await ready():
-            self.check_stop()
-            if part.process.returncode is not None:
-                message = f"{name} ended with status {part.process.returncode} before it answered; its last words are above."
-                raise PartFailed(message)
             if time.monotonic() - began > _READY_SECONDS:
                 message = f"{name} did not answer within {_READY_SECONDS} seconds; see {self.home.logs / name}.log."
                 raise PartFailed(message)
             await asyncio.sleep(0.05)
         self.voice.say(f"{name} answers after {time.monotonic() - began:.1f} s")
 
-    def watch(self, name: str, end: Coroutine[Any, Any, Any]) -> None:
-        """Take the end of this for the end of the part of that name."""
-        self.ends.append(asyncio.create_task(end, name=name))
+    def _hear(self, number: signal.Signals) -> None:
+        if not self.over.done():
+            self.voice.say(f"stopping, because of {number.name}")
+            self.over.set_result(None)
 
-    def check_stop(self) -> None:
-        if self.stopping.is_set():
-            message = "The stack was asked to stop while it was starting."
-            raise StopAsked(message)
+    async def _watch(self, part: Part) -> None:
+        status = await part.process.wait()
+        if not self.over.done():
+            name = part.identity.name
+            message = f"{name} ended by itself with status {status}; its last words are above and in {self.home.logs / name}.log."
+            self.over.set_result(PartFailed(message))
 
-    def record(self) -> None:
-        write_processes(self.home.processes_file, [self.me, *(part.identity for part in self.parts)])
-
-    async def first_end(self) -> str | None:
-        """Wait until a part ends by itself and return its name, or None when the stack is asked to stop."""
-        stop = asyncio.create_task(self.stopping.wait())
-        done, _ = await asyncio.wait([stop, *self.ends], return_when=asyncio.FIRST_COMPLETED)
-        return None if stop in done else done.pop().get_name()
-
-    async def stop(self) -> None:
+    async def _stop(self) -> None:
         """End the parts, the last one first, and leave no process of theirs."""
+        if not self.over.done():
+            self.over.set_result(None)
         for part in reversed(self.parts):
             await _end(part)
             self.voice.say(f"{part.identity.name} has ended")
 
-    async def _spawn(self, name: str, command: list[str], environment: Mapping[str, str]) -> Part:
+    async def _spawn(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT,
@@ -93,9 +108,11 @@ class Supervisor:
         voice = Voice(name=name, folder=self.home.logs)
         part = Part(identify(name, process.pid), process, voice, asyncio.create_task(_repeat(process.stdout, voice)))
         self.parts.append(part)
-        self.record()
-        self.watch(name, process.wait())
-        return part
+        self._record()
+        self.watches.append(asyncio.create_task(self._watch(part)))
+
+    def _record(self) -> None:
+        write_processes(self.home.processes_file, [self.me, *(part.identity for part in self.parts)])
 
 
 async def _end(part: Part) -> None:
@@ -108,7 +125,8 @@ async def _end(part: Part) -> None:
         part.voice.say(f"did not end within {_END_SECONDS} seconds and is killed")
     end_group(part.identity.pid, signal.SIGKILL)
     await part.process.wait()
-    await asyncio.wait_for(part.speech, _END_SECONDS)
+    await asyncio.wait([part.speech], timeout=_END_SECONDS)
+    part.speech.cancel()
     part.voice.close()
 
 

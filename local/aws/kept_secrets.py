@@ -7,7 +7,8 @@ from typing import Any
 
 from local.home import write_whole
 
-PREFIX = "rex/inboxes/"
+STAGE = "laptop"
+PREFIX = f"rex-{STAGE}/inboxes/"
 
 
 def read_secrets(file: Path) -> None:

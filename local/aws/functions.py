@@ -1,0 +1,55 @@
+"""The functions of the template on the local AWS: built, deployed, and started once where a schedule would start them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.aws.build import copy_code
+from local.aws.client import LocalAws
+from local.aws.deploy import code_at, create_stack, translate
+from local.aws.kept_secrets import STAGE
+from local.aws.template import localise, scheduled_functions
+from local.home import ROOT, Home
+from local.project import Project
+
+_SECRET = f"rex-{STAGE}/deployment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Functions:
+    """The deployed functions by their names in the template, and those of them that have a schedule."""
+
+    aws: LocalAws
+    names: Mapping[str, str]
+    scheduled: list[str]
+
+    def start_scheduled(self) -> None:
+        """Start each once: a new schedule of the local AWS waits a minute before it starts anything."""
+        client = self.aws.client("lambda")
+        for name in self.scheduled:
+            client.invoke(FunctionName=self.names[name], InvocationType="Event", Payload=b"{}")
+
+
+def build_template(home: Home, python: Path, packages: Path) -> dict[str, Any]:
+    """Copy the code and translate the template so that its functions find it."""
+    folders = [*copy_code(home.build), packages]
+    return localise(translate(python, ROOT / "template.yaml", home.aws / "template.json"), code_at(folders))
+
+
+def deploy(aws: LocalAws, template: dict[str, Any], project: Project, public_url: str, signing_key: str) -> Functions:
+    """Create everything the template names, for this project and this address."""
+    parameters = {
+        "Stage": STAGE, "SupabaseUrl": project.url, "SupabasePublishableKey": project.publishable_key, "PublicUrl": public_url,
+        "AuthMode": project.auth_mode, "SecretArn": _keep_keys(aws, project, signing_key),
+    }  # fmt: skip
+    return Functions(aws=aws, names=create_stack(aws, template, parameters), scheduled=scheduled_functions(template))
+
+
+def _keep_keys(aws: LocalAws, project: Project, signing_key: str) -> str:
+    """The ARN of the deployment's secret; the secret of tokens is in it only where Auth signs with one."""
+    keys = {"supabase_secret_key": project.secret_key, "signing_key": signing_key}
+    shared = {"jwt_secret": project.jwt_secret} if project.auth_mode == "hs256" else {}
+    made = aws.client("secretsmanager").create_secret(Name=_SECRET, SecretString=json.dumps(keys | shared))
+    return str(made["ARN"])
