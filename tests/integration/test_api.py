@@ -1,51 +1,22 @@
 """The routes: what people may ask, what they are told when they ask wrongly, and that nobody sees another's rows."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from psycopg import conninfo
 
-from local.postgres import Cluster
-from rex import settings, wiring
-from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY, Answer, request, serve_supabase
+from rex import settings
+from tests.support.api import Answer, request
 from tests.support.database import Connection, one
 from tests.support.mission_world import World, make_world
+
+pytestmark = pytest.mark.usefixtures("deployment")
 
 
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture(autouse=True)
-def deployment(database: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The environment of a function: Supabase, queues and secrets."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    owner = conninfo.conninfo_to_dict(database)
-    with serve_supabase(cluster.url(str(owner["dbname"]))) as url, mock_aws():
-        secret = boto3.client("secretsmanager").create_secret(
-            Name="rex", SecretString=f'{{"jwt_secret": "{JWT_SECRET}", "supabase_secret_key": "{SECRET_KEY}", "signing_key": "k"}}'
-        )
-        values = {
-            "SUPABASE_URL": url,
-            "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
-            "REX_SECRET_ARN": secret["ARN"],
-            "REX_AUTH_MODE": "hs256",
-        }
-        for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES"):
-            values[f"REX_{queue}_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
-        for name, value in values.items():
-            monkeypatch.setenv(name, value)
-        yield
-        wiring.http().close()
-        for built in (settings.settings, wiring.http, wiring.secrets, wiring.machinery, wiring.nudge, wiring.verifier):
-            built.cache_clear()
 
 
 def create(world: World, **changes: Any) -> Answer:

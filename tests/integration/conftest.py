@@ -1,0 +1,44 @@
+"""The environment of a function: Supabase over the test's database, queues and secrets."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+from psycopg import conninfo
+
+from local.postgres import Cluster
+from rex import wiring
+from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY, serve_supabase
+
+
+def _make_queues_and_secrets() -> dict[str, str]:
+    keys = {"jwt_secret": JWT_SECRET, "supabase_secret_key": SECRET_KEY, "signing_key": "k"}
+    secret = boto3.client("secretsmanager").create_secret(Name="rex", SecretString=json.dumps(keys))
+    made = {"REX_SECRET_ARN": secret["ARN"]}
+    for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES"):
+        made[f"REX_{queue}_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+    return made
+
+
+def _forget_what_was_built() -> None:
+    wiring.http().close()
+    for built in vars(wiring).values():
+        if hasattr(built, "cache_clear"):
+            built.cache_clear()
+
+
+@pytest.fixture
+def deployment(database: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a handler finds around itself; the handlers of `tests.support.api.request` then work."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    owner = conninfo.conninfo_to_dict(database)
+    with serve_supabase(cluster.url(str(owner["dbname"]))) as url, mock_aws():
+        values = {"SUPABASE_URL": url, "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "REX_AUTH_MODE": "hs256"} | _make_queues_and_secrets()
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        yield
+        _forget_what_was_built()
