@@ -150,6 +150,7 @@ declare
   v_answer jsonb := rex.begin_request('complete_task', p_request_id, jsonb_build_array(p_task_id, p_fence, p_result));
   v_task public.rex_tasks;
   v_code text;
+  v_changed uuid[];
 begin
   if v_answer is not null then
     return v_answer;
@@ -158,8 +159,9 @@ begin
   v_code := rex.why_not_held(v_task, p_fence);
   if v_code is null then
     perform rex.apply_result(v_task, p_result);
+    v_changed := rex.finish_task(v_task, p_result -> 'output');
     perform rex.log_tasks(array[p_task_id], 'complete_task', 'RUNNING');
-    perform rex.publish(rex.task_news(rex.finish_task(v_task, p_result -> 'output')), 'complete_task');
+    perform rex.publish(rex.task_news(v_changed), 'complete_task');
   end if;
   return rex.end_request('complete_task', p_request_id, rex.task_done(p_task_id, v_code));
 end $$;

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,7 @@ def test_second_step_follows_from_the_same_inbox_in_the_same_thread(
     sending = make_sending(db, inboxes=3)
     sending.write()
     (second,) = sending.write(step=2, delay_hours=48)
+    sending.collect()
     through(db, sink[0])
     assert send(machinery) == {"sent": 1}
     clock.advance(hours=47)
@@ -75,7 +78,8 @@ def test_second_step_follows_from_the_same_inbox_in_the_same_thread(
     assert send(machinery) == {"sent": 1}
     first, follow_up = sink[1].log()
     assert follow_up.sender == first.sender
-    assert f"In-Reply-To: {first.message_id}".encode() in (sink[1].folder / follow_up.file).read_bytes()
+    mail = message_from_bytes((sink[1].folder / follow_up.file).read_bytes(), policy=default)
+    assert mail["In-Reply-To"] == mail["References"] == first.message_id
     assert sending.row(second)["state"] == "sent"
     assert_invariants(db)
 
@@ -101,6 +105,7 @@ def test_deferred_message_is_tried_again_later_and_at_last_refused(
     sending = make_sending(db)
     db.execute("update public.rex_lead_addresses set address = 'ann@defer.test'")
     (outreach,) = sending.write()
+    sending.collect()
     through(db, sink[0])
     for result in ("deferred", "deferred", "deferred"):
         assert send(machinery) == {result: 1}
@@ -192,15 +197,13 @@ def test_crash_after_the_hand_over_leaves_it_unknown(
 def test_last_message_moves_its_mission_on(db: Connection, machinery: SqlMachinery, sink: tuple[int, Outbox]) -> None:
     sending = make_sending(db)
     db.execute("update public.rex_campaigns set collecting_seconds = 1")
-    db.execute("update public.rex_missions set state = 'COLLECTING', collecting_at = rex.now()")
-    sending.world.db.execute(
-        "update public.rex_reservations set released_at = rex.now(); update public.rex_crews set held = 0 where held > 0"
-    )
     db.execute("update public.rex_lead_addresses set address = 'nobody@bounce.test'")
     sending.write()
     through(db, sink[0])
+    sending.collect()
     send(machinery)
     assert sending.world.mission(sending.mission)["state"] == "COMPLETED"
+    assert_invariants(db)
 
 
 def test_without_time_nothing_begins_and_the_next_run_is_told(db: Connection, machinery: SqlMachinery, sink: tuple[int, Outbox]) -> None:

@@ -34,6 +34,14 @@ class Sending:
         )
         return [row[0] for row in rows]
 
+    def collect(self) -> None:
+        """The agents are done."""
+        self.db.execute(
+            "update public.rex_tasks set state = 'COMPLETED', finished_at = rex.now(), lease_until = null where mission_id = %s",
+            (self.mission,),
+        )
+        assert self.world.advance(self.mission, "COLLECTING")["moved"]
+
     def claim(self, limit: int = 100, **arguments: Any) -> list[Any]:
         leases: list[Any] = self.world.run("rex_claim_outreach", p_limit=limit, **arguments)["outreach"]
         return leases
@@ -84,7 +92,8 @@ def add_mission(world: World, leads: list[uuid.UUID]) -> Sending:
     """Another mission for the same people, far enough that its messages may go out."""
     mission = world.create(leads)
     world.claim()
-    world.db.execute("update public.rex_missions set state = 'EXECUTING', started_at = rex.now() where id = %s", (mission,))
+    world.plan(mission, agents=1)
+    world.run("rex_claim_tasks", p_worker="test", p_limit=100, p_lease_seconds=900)
     return Sending(world, mission, leads)
 
 

@@ -13,7 +13,9 @@ def plan_missions(missions: Sequence[ClaimedMission], *, machinery: Machinery, n
     """Hand their plans in; how many were taken. One that was paused meanwhile is planned by the monitor."""
     if not missions:
         return 0
-    answer: dict[str, Any] = machinery.command("rex_plan_missions", p_plans=plans.as_argument(missions))
+    answer: dict[str, Any] = machinery.command(
+        "rex_plan_missions", p_plans=[plans.as_argument(mission, plans.plan(mission)) for mission in missions]
+    )
     if answer["planned"]:
         nudge(Queue.TASKS)
     return len(answer["planned"])
