@@ -1,4 +1,7 @@
-"""Runs the laptop stack in the foreground until it is asked to stop: `python -m local.run`."""
+"""Runs the laptop stack in the foreground until it is asked to stop: `python -m local.run`.
+
+With the argument `attached` it ends, too, when its standard input does: whoever started it and is killed leaves no stack behind.
+"""
 
 import asyncio
 import fcntl
@@ -12,6 +15,7 @@ from local.credentials import load_credentials
 from local.database import DatabaseFailed
 from local.home import Home
 from local.options import Options, OptionsWrong
+from local.parent import end_with_parent
 from local.parts import Parts
 from local.ports import PortTaken, choose_ports, require_free
 from local.postgres import PostgresFailed
@@ -48,6 +52,8 @@ def hold(home: Home) -> Iterator[None]:
 async def run(home: Home, options: Options) -> None:
     """One stack from its start to its end; raises what `_KNOWN` names."""
     supervisor = Supervisor.of(home)
+    if "attached" in sys.argv[1:]:
+        end_with_parent()
     try:
         stack = _plan(home, options, supervisor)
         await supervisor.run(stack.start())

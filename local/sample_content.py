@@ -28,7 +28,7 @@ _LETTERS = {
         "If the time is better now, this may be worth a look: {{ offer }}",
     ),
     "decision_maker": (
-        "{% if lead.title %}For a {{ lead.title }}: {% endif %}less planning by hand",
+        "Less planning by hand{% if lead.company %} at {{ lead.company }}{% endif %}",
         "{% if lead.title %}as {{ lead.title }} you know{% else %}you know{% endif %} how long a plan stays right. {{ offer }}",
     ),
     "returning_customer": (
