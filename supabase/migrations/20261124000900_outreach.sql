@@ -73,6 +73,7 @@ create table public.rex_outreach_events (
   unique (user_id, source, source_id)
 );
 create index rex_outreach_events_outreach on public.rex_outreach_events (outreach_id, occurred_at);
+create index rex_outreach_events_lead on public.rex_outreach_events (lead_id, kind);
 create index rex_outreach_events_mission on public.rex_outreach_events (mission_id);
 
 select rex.protect('public.rex_outreach'), rex.protect('public.rex_outreach_events');

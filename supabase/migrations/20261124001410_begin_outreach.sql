@@ -48,12 +48,14 @@ begin
     when (s.lead).removed_at is not null then 'lead_removed'
     when not exists (select from public.rex_lead_addresses where id = o.address_id and lead_id = o.lead_id and address_hash = o.address_hash)
       then 'address_removed'
-    when exists (select from public.rex_outreach_events e where e.lead_id = o.lead_id and e.kind = 'replied' and e.recorded_at >= o.created_at)
+    when exists (
+      select from public.rex_outreach_events e where e.lead_id = o.lead_id and e.kind = 'replied' and e.recorded_at >= (s.mission).created_at)
       then 'replied'
     when exists (select from public.rex_outreach p where p.mission_id = o.mission_id and p.lead_id = o.lead_id and p.step < o.step
       and p.state in ('refused', 'cancelled', 'rejected')) then 'step_before_stopped' end;
 end $$;
-comment on function rex.lasting_obstacle is 'Why a message must never go out; null when nothing speaks against it for good.';
+comment on function rex.lasting_obstacle is
+  'Why a message must never go out, such as a reply since its mission was made; null when nothing speaks against it for good.';
 
 create function rex.passing_obstacle(s rex.send_scene, out code text, out until timestamptz) language plpgsql stable set search_path = '' as $$
 declare

@@ -36,13 +36,15 @@ STEPS = [
 
 @dataclass
 class Mailbox:
-    """A mail server's memory: who got what, in the order it came."""
+    """A mail server's memory: who got what, in the order it came; each message takes it some seconds."""
 
+    seconds: float = 0.0
     received: list[tuple[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
         assert inbox.address.rpartition("@")[2] == message.message_id.rpartition("@")[2].rstrip(">")
+        threading.Event().wait(self.seconds)
         with self.lock:
             self.received.append((message.address, message.message_id))
         return HandOver(result=HandOverResult.SENT)

@@ -5,11 +5,15 @@ import signal
 import sys
 from pathlib import Path
 
+from local.home import Home
 from local.postgres import Cluster
+from local.stop import stop
 
 
 def clean(folder: Path) -> None:
-    """Stop every Postgres with its data under the folder, and remove it."""
+    """Stop every stack and every Postgres with its data under the folder, and remove it."""
+    for stack in folder.rglob("processes.json"):
+        stop(Home(root=stack.parent))
     for record in folder.rglob("postmaster.pid"):
         Cluster(data=record.parent, port=0, password="").stop(signal.SIGQUIT)
     shutil.rmtree(folder)
