@@ -66,6 +66,7 @@ def routes() -> APIGatewayHttpResolver:
     app.exception_handler(Transient)(_transient)
     app.exception_handler(ValidationError)(_invalid)
     app.exception_handler(Exception)(_unexpected)
+    app.not_found(_not_found)
     return app
 
 
@@ -150,6 +151,10 @@ def _transient(error: Transient) -> Response[str]:
 def _invalid(error: ValidationError) -> Response[str]:
     faults = [{"field": ".".join(map(str, fault["loc"])) or "body", "problem": fault["msg"]} for fault in error.errors()[:50]]
     return problem(422, "input_invalid", "Some fields are not as they should be.", "Mend the fields listed under errors.", faults)
+
+
+def _not_found(_: Exception) -> Response[str]:
+    return problem(404, "not_found", "There is nothing at this address.", "Compare the address with the API's description.")
 
 
 def _unexpected(error: Exception) -> Response[str]:

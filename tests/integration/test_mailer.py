@@ -18,7 +18,7 @@ from rex.errors import Transient
 from rex.gateways.mailer import SmtpMailer
 from tests.support.mail_servers import CUT, PASSWORD, run_scripted, run_sink
 
-URL = "https://rex.example/webhooks/unsubscribe/token"
+URL = "https://outreach.rex.example/webhooks/unsubscribe/" + 43 * "t"
 
 
 def mailer(laptop: bool = True, password: Callable[[Inbox], str] = lambda _: PASSWORD) -> SmtpMailer:
@@ -58,6 +58,8 @@ def test_mail_carries_headers_footer_and_both_bodies(sink: tuple[int, Outbox]) -
     port, outbox = sink
     answer = mailer().hand_over(message(references=("<0@acme.example>",)), inbox(port))
     assert answer.result is HandOverResult.SENT
+    lines = (outbox.folder / outbox.log()[0].file).read_bytes().split(b"\r\n")
+    assert f"List-Unsubscribe: <{URL}>".encode() in lines, "a folded link is not found by everybody"
     mail = kept_mail(outbox)
     headers = {name: str(mail[name]) for name in ("From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References", "Date")}
     assert headers == {

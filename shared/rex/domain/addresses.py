@@ -1,6 +1,7 @@
 """Addresses in the one form under which they are stored, compared and suppressed."""
 
 import hashlib
+import re
 import unicodedata
 
 import phonenumbers
@@ -9,6 +10,8 @@ from email_validator import EmailNotValidError, validate_email
 from rex.domain.missions import Channel
 
 LONGEST_EMAIL = 320
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+"""As the database takes it: some plans allow numbers so short that they are local ones without their area."""
 
 
 class AddressInvalid(ValueError):
@@ -37,9 +40,10 @@ def normalise_phone(text: str, country: str | None) -> str:
         number = phonenumbers.parse(text.strip(), country)
     except phonenumbers.NumberParseException as error:
         raise AddressInvalid("phone_invalid", "This is no phone number; write it with its country code, as +49 30 123456.") from error
-    if not phonenumbers.is_possible_number(number):
+    address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_possible_number(number) or not _E164.fullmatch(address):
         raise AddressInvalid("phone_invalid", "This phone number has too many or too few digits; correct it or leave it empty.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return address
 
 
 def address_hash(channel: Channel, address: str) -> str:

@@ -9,10 +9,14 @@ from html import escape
 
 from rex.domain.messages import Inbox, Message
 
+_LONGEST_LINE = 998
+"""RFC 5322. A header is not folded before: a link or Message-ID in the middle of which a line ends is not found by everybody."""
 
-def compose(message: Message, inbox: Inbox, unsubscribe_url: str, now: datetime) -> EmailMessage:
-    """The whole mail; raises ValueError when a field cannot stand in a header."""
-    mail = EmailMessage(policy=SMTPUTF8 if needs_smtputf8(message.address) else SMTP)
+
+def compose(message: Message, inbox: Inbox, unsubscribe_url: str, now: datetime) -> bytes:
+    """The whole mail; raises ValueError or IndexError when a field cannot stand in a header."""
+    policy = SMTPUTF8 if needs_smtputf8(message.address) else SMTP
+    mail = EmailMessage(policy=policy)
     mail["From"] = Address(message.sender_name, addr_spec=inbox.address)
     mail["To"] = message.address
     mail["Reply-To"] = message.reply_to or inbox.address
@@ -27,7 +31,7 @@ def compose(message: Message, inbox: Inbox, unsubscribe_url: str, now: datetime)
     mail.set_content(_text(message, unsubscribe_url), cte="quoted-printable")
     if message.body_html:
         mail.add_alternative(_html(message.body_html, message, unsubscribe_url), subtype="html", cte="quoted-printable")
-    return mail
+    return mail.as_bytes(policy=policy.clone(max_line_length=_LONGEST_LINE))
 
 
 def needs_smtputf8(address: str) -> bool:

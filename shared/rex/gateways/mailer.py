@@ -37,7 +37,7 @@ class SmtpMailer:
     def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
         """Try once; whatever goes wrong is in the answer."""
         try:
-            mail = compose(message, inbox, self.unsubscribe_url(message), self.clock())
+            content = compose(message, inbox, self.unsubscribe_url(message), self.clock())
         except (ValueError, IndexError) as error:  # the header parser's ways to say that a field is no header
             return HandOver(result=HandOverResult.REFUSED, code="message_invalid", answer=str(error))
         try:
@@ -45,7 +45,7 @@ class SmtpMailer:
         except (RexError, smtplib.SMTPException, OSError) as error:
             return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
         try:
-            return _give(server, mail.as_bytes(), message, inbox)
+            return _give(server, content, message, inbox)
         except (smtplib.SMTPException, OSError) as error:
             return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
         finally:
