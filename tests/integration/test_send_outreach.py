@@ -43,7 +43,7 @@ def mailer() -> SmtpMailer:
 
 
 def send(machinery: SqlMachinery, nudge: Nudged | None = None, **changes: Any) -> dict[str, int]:
-    given = {"mailer": mailer(), "seconds_left": all_the_time} | changes
+    given: dict[str, Any] = {"mailer": mailer(), "seconds_left": all_the_time} | changes
     return send_outreach(machinery=machinery, nudge=nudge or Nudged(), **given)
 
 

@@ -91,7 +91,7 @@ def assert_ended_well(world: World, mission: uuid.UUID, people: list[uuid.UUID],
     row = world.mission(mission)
     assert row["state"] == "COMPLETED", f"after a death {point}: {row['state']} {row['error_code']}"
     assert max(got.values(), default=0) <= 1, f"after a death {point} somebody got a second message"
-    outcomes = dict(
+    outcomes: dict[uuid.UUID, str] = dict(
         world.db.execute("select lead_id, outcome::text from public.rex_mission_leads where mission_id = %s", (mission,)).fetchall()
     )
     for person in people:

@@ -62,6 +62,9 @@ class Crowd:
             assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} seconds in vain for {what}; runs {self.runs}"
             self.stopped.wait(0.01)
 
+    def wait_for_messages(self, wanted: int) -> None:
+        self.wait_until(f"{wanted} messages", lambda: len(self.mailbox.received) >= wanted)
+
     def let_work(self) -> None:
         """Until everybody had their chance: some messages went out, or the senders looked again and again in vain."""
         sent, looked = len(self.mailbox.received) + 8, self.runs["send"] + 4
@@ -163,8 +166,7 @@ def test_pause_in_any_scope_and_cancel_stop_everything_at_once(scene: Scene, clo
     received = scene.crowd.mailbox.received
     with scene.crowd.at_work():
         for number, scope in enumerate(["account", "campaign", "mission", "domain", "inbox"] * 2):
-            before = len(received)
-            scene.crowd.wait_until("messages", lambda before=before: len(received) >= before + 10)
+            scene.crowd.wait_for_messages(len(received) + 10)
             world = scene.worlds[number % 2]
             id_ = target(scene, world, scope)
             world.ask("rex_pause", p_scope=scope, p_id=id_)
@@ -184,10 +186,9 @@ def test_pause_in_any_scope_and_cancel_stop_everything_at_once(scene: Scene, clo
 
 
 def test_two_of_everyone_leave_every_invariant_whole(scene: Scene, clock: Clock) -> None:
-    received = scene.crowd.mailbox.received
     with scene.crowd.at_work():
         for wanted in range(50, 301, 50):
-            scene.crowd.wait_until("messages", lambda wanted=wanted: len(received) >= wanted)
+            scene.crowd.wait_for_messages(wanted)
             assert_invariants(scene.db)
     run_to_the_end(scene, clock)
     assert_all_well(scene)
