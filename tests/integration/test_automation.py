@@ -54,7 +54,9 @@ def nudges(queue: Queue) -> int:
     return len(boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
 
 
-def test_functions_carry_a_mission_from_the_queue_to_the_mailbox(world: World, sink: tuple[int, Outbox]) -> None:
+def test_functions_carry_a_mission_from_the_queue_to_the_mailbox(
+    world: World, sink: tuple[int, Outbox], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert invoke("check_inboxes") == {"batchItemFailures": []}
     assert one(world.db, "select count(*) from public.rex_inboxes where checked_version = login_version") == 2
     mission = world.create(add_people(world, 5))
@@ -62,8 +64,10 @@ def test_functions_carry_a_mission_from_the_queue_to_the_mailbox(world: World, s
     assert nudges(Queue.TASKS) == 1
     invoke("run_tasks")
     assert (nudges(Queue.SEND) > 0, nudges(Queue.SCHEDULE) > 0) == (True, True)
+    capsys.readouterr()
     invoke("send_outreach")
     assert len(sink[1].log()) == 5
+    assert '"send_outreach.sent":[5.0]' in capsys.readouterr().out.replace(" ", ""), "what was done is a metric"
     assert world.mission(mission)["state"] == "COLLECTING"
     world.db.execute("update public.rex_campaigns set collecting_seconds = 1")
     world.db.execute(
