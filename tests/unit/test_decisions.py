@@ -49,6 +49,11 @@ def test_two_hours_of_active_stages_are_escalated(state: str) -> None:
     assert (decision.target_state, decision.error_code) == ("ESCALATED", "timeout")
 
 
+def test_mission_nobody_can_work_on_is_escalated() -> None:
+    decision = decide_move(mission("ASSIGNED", planned=False, type=MissionType.ICP_EXTRACTION))
+    assert (decision.target_state, decision.error_code) == ("ESCALATED", "plan_missing")
+
+
 def test_collecting_may_take_weeks() -> None:
     assert decide_move(mission("COLLECTING", active_seconds=7201)).target_state == "ANALYZING"
 

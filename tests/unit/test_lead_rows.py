@@ -50,6 +50,11 @@ def test_national_phone_is_read_by_the_country() -> None:
     assert lead(phone="030 1234567", country="Germany").addresses[0].address == "+49301234567"
 
 
+@pytest.mark.parametrize("phone", ["12", "+49 12", "+49 123 4567 8901 2345 678", "call me"])
+def test_bad_phone_is_told(phone: str) -> None:
+    assert bad(email="a@b.example", phone=phone, country="Germany").code in {"phone_invalid", "formula"}
+
+
 def test_phone_needs_more_than_a_legitimate_interest() -> None:
     found = lead(INTEREST, email="a@b.example", phone="+49301234567")
     assert [address.channel for address in found.addresses] == ["email"]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from rex.domain.missions import ACTIVE, MissionState, MissionToMove
+from rex.domain.plans import has_plan
 
 LONGEST_ACTIVE_SECONDS = 7200.0
 """Of the active stages of one round together."""
@@ -49,12 +50,18 @@ def decide_move(mission: MissionToMove) -> Decision:
     if mission.state in ACTIVE and mission.active_seconds > LONGEST_ACTIVE_SECONDS:
         return Decision(action=Action.ESCALATE, target_state=MissionState.ESCALATED, reason="two_hours_active", error_code="timeout")
     if mission.state is MissionState.ASSIGNED and not mission.planned:
-        return Decision(action=Action.PLAN, reason="never_planned")
+        return _plan(mission)
     if mission.open_tasks:
         return Decision(action=Action.WAIT, reason="tasks_open")
     if mission.state is MissionState.EXECUTING and mission.failed_leads == mission.leads > 0:
         return Decision(action=Action.FAIL, target_state=MissionState.FAILED, reason="all_leads_failed", error_code="no_lead_left")
     return _advance(mission)
+
+
+def _plan(mission: MissionToMove) -> Decision:
+    if has_plan(mission.type):
+        return Decision(action=Action.PLAN, reason="never_planned")
+    return Decision(action=Action.ESCALATE, target_state=MissionState.ESCALATED, reason="type_without_plan", error_code="plan_missing")
 
 
 def _advance(mission: MissionToMove) -> Decision:

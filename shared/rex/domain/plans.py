@@ -32,6 +32,11 @@ class PlannedTask(BaseModel):
 _CHAINS = {MissionType.LEAD_REACTIVATION: ("researcher", "writer", "compliance", "quality_control")}
 
 
+def has_plan(mission_type: MissionType) -> bool:
+    """Whether somebody can work on missions of this type."""
+    return mission_type in _CHAINS
+
+
 def plan(mission: ClaimedMission) -> tuple[PlannedTask, ...]:
     """Every task of a mission; raises PlanMissing for a type that nobody can work on yet."""
     chain = _CHAINS.get(mission.type)

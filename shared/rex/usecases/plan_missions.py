@@ -10,12 +10,11 @@ from rex.domain.queues import Queue
 
 
 def plan_missions(missions: Sequence[ClaimedMission], *, machinery: Machinery, nudge: Nudge) -> int:
-    """Hand their plans in; how many were taken. One that was paused meanwhile is planned by the monitor."""
-    if not missions:
+    """Hand their plans in; how many were taken. One that was paused meanwhile is planned, one without a plan escalated by the monitor."""
+    planned = [plans.as_argument(mission, plans.plan(mission)) for mission in missions if plans.has_plan(mission.type)]
+    if not planned:
         return 0
-    answer: dict[str, Any] = machinery.command(
-        "rex_plan_missions", p_plans=[plans.as_argument(mission, plans.plan(mission)) for mission in missions]
-    )
+    answer: dict[str, Any] = machinery.command("rex_plan_missions", p_plans=planned)
     if answer["planned"]:
         nudge(Queue.TASKS)
     return len(answer["planned"])

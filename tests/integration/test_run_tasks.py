@@ -1,0 +1,144 @@
+"""A worker runs agents under leases: what fails is tried again, what cannot be served is marked, and a lost lease changes nothing."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from rex.domain.queues import Queue
+from rex.domain.tasks import AgentUnknown, LeadResult, TaskContext, TaskResult
+from rex.usecases.run_tasks import Worker, run_tasks
+from tests.support.database import Clock, Connection, connect, one
+from tests.support.invariants import assert_invariants
+from tests.support.machinery import Nudged, SqlMachinery, all_the_time
+from tests.support.mission_world import World, make_world
+
+type Agent = Callable[[TaskContext], TaskResult]
+
+
+@pytest.fixture
+def world(db: Connection) -> World:
+    return make_world(db)
+
+
+@pytest.fixture
+def machinery(database: str) -> Iterator[SqlMachinery]:
+    with connect(database) as connection:
+        yield SqlMachinery(connection)
+
+
+def work(machinery: SqlMachinery, agent: Agent, nudge: Nudged | None = None, **changes: Any) -> dict[str, int]:
+    worker = Worker(name="w", machinery=machinery, run_agent=agent, draw_luck=lambda: 1.0)
+    return run_tasks(worker, nudge=nudge or Nudged(), **({"seconds_left": all_the_time} | changes))
+
+
+def reject_all(context: TaskContext) -> TaskResult:
+    return TaskResult(leads=tuple(LeadResult(lead_id=lead.lead_id, outcome="rejected", reason="test") for lead in context.open_leads()))
+
+
+def fail(context: TaskContext) -> TaskResult:
+    raise ValueError(f"cannot work on {context.task.agent}")
+
+
+def planned(world: World, **arguments: Any) -> uuid.UUID:
+    mission = world.create(**arguments)
+    world.claim()
+    world.plan(mission, agents=1)
+    return mission
+
+
+def test_last_task_moves_the_mission_on_and_frees_its_slot(world: World, machinery: SqlMachinery) -> None:
+    mission, nudge = planned(world), Nudged()
+    assert work(machinery, reject_all, nudge) == {"completed": 1, "failed": 0, "left": 0}
+    assert world.mission(mission)["state"] == "COMPLETED"
+    assert Queue.SCHEDULE in nudge.queues
+    assert_invariants(world.db)
+
+
+def test_failing_agent_is_tried_three_times_more_with_growing_waits(world: World, machinery: SqlMachinery, clock: Clock) -> None:
+    mission = planned(world)
+    for wait in (10, 20, 40):
+        assert work(machinery, fail)["failed"] == 1
+        assert work(machinery, fail)["failed"] == 0, "it waits"
+        clock.advance(seconds=wait)
+    assert work(machinery, fail)["failed"] == 1
+    row = world.mission(mission)
+    assert (row["state"], row["error_code"]) == ("FAILED", "no_lead_left")
+    assert one(world.db, "select distinct outcome::text || ' ' || reason from public.rex_mission_leads") == "failed agent_failed"
+    assert one(world.db, "select error from public.rex_tasks") == "ValueError('cannot work on researcher')"
+    assert world.said("error.task_failed") == 1
+    assert_invariants(world.db)
+
+
+def test_unknown_agent_and_refused_answer_fail_at_once(world: World, machinery: SqlMachinery) -> None:
+    def unknown(context: TaskContext) -> TaskResult:
+        raise AgentUnknown(context.task.agent)
+
+    def foreign(_: TaskContext) -> TaskResult:
+        return TaskResult(leads=(LeadResult(lead_id=uuid.uuid4(), outcome="rejected"),))
+
+    for agent, code in ((unknown, "agent_unknown"), (foreign, "lead_not_in_task")):
+        mission = planned(world)
+        assert work(machinery, agent)["failed"] == 1
+        assert one(world.db, "select error_code from public.rex_tasks where mission_id = %s", mission) == code
+        assert world.mission(mission)["state"] == "FAILED"
+
+
+def test_batch_that_fails_fails_its_own_leads_only(world: World, machinery: SqlMachinery) -> None:
+    mission = planned(world, leads=world.add_leads(60))
+
+    def fail_first(context: TaskContext) -> TaskResult:
+        if context.task.batch == 1:
+            raise AgentUnknown("x")
+        return reject_all(context)
+
+    assert work(machinery, fail_first) == {"completed": 1, "failed": 1, "left": 0}
+    outcomes = world.db.execute("select outcome::text, count(*) from public.rex_mission_leads group by 1 order by 2").fetchall()
+    assert outcomes == [("rejected", 10), ("failed", 50)]
+    assert world.mission(mission)["state"] == "COMPLETED"
+    assert_invariants(world.db)
+
+
+def test_answer_after_the_lease_was_taken_back_changes_nothing(world: World, machinery: SqlMachinery, clock: Clock) -> None:
+    mission = planned(world)
+
+    def slow(context: TaskContext) -> TaskResult:
+        clock.advance(minutes=2)
+        world.run("rex_recover_tasks")
+        world.run("rex_claim_tasks", p_worker="another")
+        return reject_all(context)
+
+    assert work(machinery, slow) == {"completed": 0, "failed": 0, "left": 1}
+    assert one(world.db, "select worker || ' ' || state from public.rex_tasks") == "another RUNNING"
+    assert world.mission(mission)["state"] == "EXECUTING"
+    assert_invariants(world.db)
+
+
+def test_task_of_a_cancelled_mission_is_left(world: World, machinery: SqlMachinery) -> None:
+    mission = planned(world)
+
+    def cancelled(context: TaskContext) -> TaskResult:
+        world.ask("rex_cancel_mission", p_mission_id=mission)
+        return reject_all(context)
+
+    assert work(machinery, cancelled) == {"completed": 0, "failed": 0, "left": 1}
+    assert one(world.db, "select distinct outcome::text from public.rex_mission_leads") == "cancelled"
+    assert_invariants(world.db)
+
+
+def test_nothing_begins_while_paused_and_all_goes_on_after(world: World, machinery: SqlMachinery) -> None:
+    mission = planned(world)
+    world.ask("rex_pause", p_scope="mission", p_id=mission)
+    assert work(machinery, reject_all)["completed"] == 0
+    assert one(world.db, "select count(*) from public.rex_reservations where released_at is null") == 0
+    world.ask("rex_resume", p_scope="mission", p_id=mission)
+    assert work(machinery, reject_all)["completed"] == 1
+    assert_invariants(world.db)
+
+
+def test_without_time_nothing_begins_and_the_next_run_is_told(world: World, machinery: SqlMachinery) -> None:
+    planned(world)
+    nudge = Nudged()
+    assert work(machinery, reject_all, nudge, seconds_left=lambda: 5.0)["completed"] == 0
+    assert nudge.queues == [Queue.TASKS]
