@@ -19,7 +19,7 @@ create type rex.address_key as (channel public.channel, address_hash text);
 
 create function rex.opted_out_addresses(p_account uuid, p_rows jsonb) returns rex.address_key[] language sql stable set search_path = '' as $$
   with matched as materialized (
-    select * from rex.matched_leads(p_account, p_rows)
+    select * from rex.matched_leads(p_account, p_rows) where p_rows @> '[{"opted_out": true}]'
   ), person as materialized (
     select lead_id from matched join rex.import_lines(p_rows) as r using (line) where r.opted_out
   ), said as (

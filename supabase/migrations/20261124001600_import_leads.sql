@@ -48,7 +48,9 @@ create function rex.insert_addresses(p_import public.rex_imports, p_rows jsonb, 
     insert into public.rex_lead_addresses (user_id, lead_id, channel, address, consent_basis, consent_source, consent_at, created_at)
     select p_import.user_id, i.lead_id, a.channel, a.address, a.consent_basis, a.consent_source, a.consent_at, p_now
     from public.rex_import_rows i join rex.import_addresses(p_rows) as a using (line)
-    where i.import_id = p_import.id and i.change <> 'rejected'
+    where i.import_id = p_import.id and i.change <> 'rejected' and (i.change = 'added' or not exists (
+      select from public.rex_lead_addresses known
+      where known.user_id = p_import.user_id and known.channel = a.channel and known.address = a.address))
     on conflict (user_id, channel, address) do nothing
     returning *
   ), given as (

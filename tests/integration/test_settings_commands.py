@@ -193,7 +193,10 @@ def test_what_is_no_object_is_refused(world: World, fields: Any) -> None:
     as_person(world.db, world.account)
     for command, argument in [("rex_update_account", "p_changes"), ("rex_create_campaign", "p_fields")]:
         with refused(422, "fields_invalid"):
-            world.db.execute(f"select public.{command}(p_request_id => 'k', {argument} => %s)", (None if fields is None else repr(fields).replace("'", '"'),))
+            world.db.execute(
+                f"select public.{command}(p_request_id => 'k', {argument} => %s)",
+                (None if fields is None else repr(fields).replace("'", '"'),),
+            )
 
 
 def test_name_is_taken_once(world: World) -> None:

@@ -172,7 +172,9 @@ def test_only_the_account_itself_may_undo(imports: Imports) -> None:
     answer = imports.take(row(2, "a@x.example"))
     other = Imports(make_world(imports.db))
     viewer = sign_up(imports.db)
-    imports.db.execute("insert into public.rex_members (user_id, member_id, role) values (%s, %s, 'viewer')", (imports.world.account, viewer))
+    imports.db.execute(
+        "insert into public.rex_members (user_id, member_id, role) values (%s, %s, 'viewer')", (imports.world.account, viewer)
+    )
     for refusal, person, account in [
         ((404, "import_unknown"), other.world.account, None),
         ((403, "not_a_member"), other.world.account, imports.world.account),
@@ -199,14 +201,17 @@ def test_imports_undos_missions_and_the_sender_at_once_break_nothing(database: s
                 ("rex_undo_import", {"p_import_id": first}),
                 ("rex_create_mission", {"p_type": "lead_reactivation", "p_audience": {"filter": {"min_score": 0}}}),
                 *[
-                    ("rex_import_leads", {"p_file_name": "f", "p_file_hash": str(nth) * 64, "p_rows": list(reversed(people))[nth:], "p_rejected": []})
+                    (
+                        "rex_import_leads",
+                        {"p_file_name": "f", "p_file_hash": str(nth) * 64, "p_rows": list(reversed(people))[nth:], "p_rejected": []},
+                    )
                     for nth in range(4)
                 ],
             ]
             command, arguments = commands[number]
             try:
                 call(connection, command, p_request_id=request_id(), **arguments)
-            except Exception as error:  # noqa: BLE001 - what is refused is looked at below
+            except Exception as error:
                 return str(getattr(error, "sqlstate", error))
             return "done"
 
