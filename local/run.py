@@ -61,6 +61,7 @@ async def run(home: Home, options: Options) -> None:
         home.stack_file.unlink(missing_ok=True)
         end_leftovers(home)
         supervisor.voice.say("nothing of the stack runs any more")
+        supervisor.voice.close()
 
 
 def _plan(home: Home, options: Options, supervisor: Supervisor) -> Stack:

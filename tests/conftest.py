@@ -7,10 +7,12 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 from local.database import prepare
 from local.ports import free_port
@@ -21,6 +23,17 @@ ROOT = Path(__file__).parent.parent
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 2 * 1024**3
 TEMPLATE = "rex_template"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One worker runs all end-to-end tests, because they share a stack; xdist 3.8 finds no group marks under pytest 9.2."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    scheduler = LoadGroupScheduling(config, log)
+    by_test = scheduler._split_scope
+    scheduler._split_scope = lambda nodeid: "e2e" if nodeid.startswith("tests/e2e/") else by_test(nodeid)
+    return scheduler
 
 
 def fast_folder() -> str | None:

@@ -82,9 +82,9 @@ class Laptop:
         """The processes that speak of this home in their command or environment: all of a stack do."""
         return [" ".join(process.cmdline()) for process in psutil.process_iter() if self._owns(process)]
 
-    def nothing_left(self) -> bool:
-        """Whether that becomes so soon: what lost its parent ends by itself."""
-        deadline = time.monotonic() + 15
+    def nothing_left(self, seconds: float = 1) -> bool:
+        """Whether that is so, or becomes so in that time: what is killed is gone a moment later."""
+        deadline = time.monotonic() + seconds
         while self.left() and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
         return self.left() == []
