@@ -66,7 +66,7 @@ def mailer() -> "SmtpMailer":
     from rex.gateways.mailer import SmtpMailer  # noqa: PLC0415 - only the sender and the check of logins speak SMTP
 
     return SmtpMailer(
-        password=lambda inbox: secrets().inbox_password(inbox.user_id, inbox.inbox_id, inbox.login_version),
+        password=secrets().inbox_password,
         unsubscribe_url=lambda message: unsubscribe_url(settings().public_url, message.outreach_id, secrets().signing_key()),
         clock=lambda: datetime.now(UTC),
         laptop=settings().is_laptop,

@@ -97,14 +97,33 @@ create function rex.check_row_addresses(p_rows jsonb, p_today date) returns void
   where fault is not null order by n limit 1
 $$;
 
+create function rex.is_normal_address(p_channel text, p_address text) returns boolean language sql immutable set search_path = '' as $$
+  select coalesce(case
+    when p_channel = 'email' then p_address = lower(p_address) and p_address is nfc normalized and length(p_address) <= 320
+      and p_address ~ '^[^@\s]+@[a-z0-9.-]+\.[a-z0-9-]+$'
+    when p_channel in ('sms', 'whatsapp') then p_address ~ '^\+[1-9][0-9]{6,14}$' end, false)
+$$;
+
+create type rex.opt_out as (channel public.channel, address text);
+
+create function rex.rejected_opt_outs(p_rejected jsonb) returns setof rex.opt_out language sql immutable set search_path = '' as $$
+  select (o ->> 'channel')::public.channel, o ->> 'address'
+  from jsonb_array_elements(p_rejected) as r, jsonb_array_elements(coalesce(r -> 'opted_out', '[]')) as o
+$$;
+comment on function rex.rejected_opt_outs is 'Addresses of rows that are not taken but say that the person opted out: that counts all the same.';
+
 create function rex.check_rejected(p_rejected jsonb) returns void language sql set search_path = '' as $$
   select rex.refuse_rows(n::text, fault) from (
     select n, case
       when jsonb_typeof(r) <> 'object' then 'of the rejected is no object'
-      when r - '{line,column,code,reason}'::text[] <> '{}' then 'of the rejected has a field that is not known'
+      when r - '{line,column,code,reason,opted_out}'::text[] <> '{}' then 'of the rejected has a field that is not known'
       when coalesce(r ->> 'line' !~ '^[1-9][0-9]{0,8}$' or jsonb_typeof(r -> 'line') <> 'number', true) then 'of the rejected has no line'
       when coalesce(r ->> 'code' !~ '^[a-z_]{1,50}$', true) then 'of the rejected has no code'
       when jsonb_typeof(r -> 'reason') is distinct from 'string' or length(r ->> 'reason') > 1000 then 'of the rejected has no reason, or a too long one'
+      when coalesce(jsonb_typeof(r -> 'opted_out'), 'array') <> 'array' then 'of the rejected says of no list of addresses that they opted out'
+      when jsonb_array_length(coalesce(r -> 'opted_out', '[]')) > 10 or exists (
+        select from jsonb_array_elements(coalesce(r -> 'opted_out', '[]')) as o
+        where not rex.is_normal_address(o ->> 'channel', o ->> 'address')) then 'of the rejected has too many opted-out addresses, or one not in its normal form'
     end as fault from jsonb_array_elements(p_rejected) with ordinality as e (r, n)) as each_row
   where fault is not null order by n limit 1
 $$;

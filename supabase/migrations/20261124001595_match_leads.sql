@@ -17,14 +17,19 @@ $$;
 
 create type rex.address_key as (channel public.channel, address_hash text);
 
-create function rex.opted_out_addresses(p_account uuid, p_rows jsonb) returns rex.address_key[] language sql stable set search_path = '' as $$
+create function rex.opted_out_addresses(p_account uuid, p_rows jsonb, p_rejected jsonb) returns rex.address_key[] language sql stable set search_path = '' as $$
   with matched as materialized (
     select * from rex.matched_leads(p_account, p_rows) where p_rows @> '[{"opted_out": true}]'
   ), person as materialized (
     select lead_id from matched join rex.import_lines(p_rows) as r using (line) where r.opted_out
+    union
+    select known.lead_id from rex.rejected_opt_outs(p_rejected) as o join public.rex_lead_addresses known
+    on known.user_id = p_account and known.channel = o.channel and known.address = o.address
   ), said as (
     select channel, rex.address_hash(channel, address) as address_hash from rex.import_addresses(p_rows)
     where opted_out or line in (select m.line from matched m where m.lead_id in (select lead_id from person))
+    union
+    select channel, rex.address_hash(channel, address) from rex.rejected_opt_outs(p_rejected)
     union
     select channel, address_hash from public.rex_lead_addresses where lead_id in (select lead_id from person)
   )

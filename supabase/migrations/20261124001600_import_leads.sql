@@ -111,6 +111,7 @@ begin
     where import_id = p_import.id and change = 'updated' and after - 'addresses' <> '{}' order by lead_id));
   update public.rex_imports i set added = c.added, updated = c.updated, unchanged = c.unchanged, rejected = c.rejected,
     opted_out = (select count(*) from rex.import_lines(p_rows) where opted_out)
+      + (select count(*) from jsonb_array_elements(p_rejected) as r where r -> 'opted_out' <> '[]' and r ->> 'code' <> 'duplicate')
   from (
     select count(*) filter (where change = 'added') as added, count(*) filter (where change = 'updated') as updated,
       count(*) filter (where change = 'unchanged') as unchanged, count(*) filter (where change = 'rejected') as rejected
@@ -142,7 +143,7 @@ end $$;
 create function rex.save_import(p_account uuid, p_file_name text, p_file_hash text, p_rows jsonb, p_rejected jsonb) returns public.rex_imports
 language plpgsql set search_path = '' as $$
 declare
-  v_addresses rex.address_key[] := rex.opted_out_addresses(p_account, p_rows);
+  v_addresses rex.address_key[] := rex.opted_out_addresses(p_account, p_rows, p_rejected);
   v_hashes text[] := array(select distinct address_hash from unnest(v_addresses));
   v_import public.rex_imports;
 begin

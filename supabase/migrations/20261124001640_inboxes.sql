@@ -53,7 +53,7 @@ exception when unique_violation then
 end $$;
 
 create function rex.inbox_answer(p_inbox public.rex_inboxes) returns jsonb language sql immutable set search_path = '' as $$
-  select jsonb_build_object('inbox_id', p_inbox.id, 'user_id', p_inbox.user_id, 'login_version', p_inbox.login_version)
+  select jsonb_build_object('inbox_id', p_inbox.id, 'user_id', p_inbox.user_id, 'host', p_inbox.host, 'login_version', p_inbox.login_version)
 $$;
 
 create function rex.create_inbox(p_account uuid, p_request_id text, p_fields jsonb) returns jsonb

@@ -41,7 +41,7 @@ def world(db: Connection, sink: tuple[int, Outbox], monkeypatch: pytest.MonkeyPa
     world = make_campaign_world(db)
     db.execute("update public.rex_inboxes set port = %s, checked_version = null", (sink[0],))
     for (inbox,) in db.execute("select id from public.rex_inboxes").fetchall():
-        wiring.secrets().put_inbox_password(world.account, inbox, PASSWORD)
+        wiring.secrets().put_inbox_password(world.account, inbox, "127.0.0.1", PASSWORD)
     return world
 
 
@@ -109,7 +109,7 @@ def test_made_up_link_changes_nothing(db: Connection) -> None:
 
 def test_wrong_password_is_told_and_the_inbox_sends_nothing(world: World, sink: tuple[int, Outbox]) -> None:
     for (inbox,) in world.db.execute("select id from public.rex_inboxes").fetchall():
-        wiring.secrets().put_inbox_password(world.account, inbox, "wrong")
+        wiring.secrets().put_inbox_password(world.account, inbox, "127.0.0.1", "wrong")
     invoke("check_inboxes")
     assert one(world.db, "select distinct login_error from public.rex_inboxes") == "login_refused"
     world.create(add_people(world, 1))
@@ -125,3 +125,14 @@ def test_failure_is_raised_for_lambda_to_count(monkeypatch: pytest.MonkeyPatch) 
     wiring.machinery.cache_clear()
     with pytest.raises(Exception, match="did not answer"):
         invoke("schedule_missions")
+
+
+def test_password_goes_to_no_other_server_than_it_was_given_for(world: World, sink: tuple[int, Outbox]) -> None:
+    world.db.execute("update public.rex_inboxes set host = 'localhost', login_version = 2, checked_version = null")
+    invoke("check_inboxes")
+    assert one(world.db, "select count(*) from public.rex_inboxes where checked_version is not null or login_error is not null") == 0
+    for (inbox,) in world.db.execute("select id from public.rex_inboxes").fetchall():
+        wiring.secrets().put_inbox_password(world.account, inbox, "localhost", PASSWORD)
+    invoke("check_inboxes")
+    assert one(world.db, "select count(*) from public.rex_inboxes where checked_version = 2") == 2
+    assert sink[1].log() == []

@@ -233,3 +233,27 @@ def test_ten_thousand_leads_are_imported_changed_and_taken_back(imports: Imports
     answer = imports.take(*(person | {"first_name": "Bea", "opted_out": True} for person in people))
     assert counts(answer) == (0, 10_000, 0, 0, 10_000)
     assert imports.undo(answer["import_id"])["restored"] == 10_000
+
+
+def test_opt_out_of_a_row_that_is_not_taken_suppresses_the_person(imports: Imports) -> None:
+    imports.take(row(2, "a@x.example", address("+49301234567", "sms")))
+    rejected = {
+        "line": 3,
+        "column": "consent_basis",
+        "code": "no_consent",
+        "reason": "None.",
+        "opted_out": [{"channel": "email", "address": "a@x.example"}],
+    }
+    answer = imports.take(row(2, "b@x.example"), rejected=[rejected], name="other.csv")
+    assert (answer["rejected"], answer["opted_out"]) == (1, 1)
+    assert [imports.suppressed("a@x.example"), imports.suppressed("b@x.example")] == ["opted_out", None]
+    assert one(imports.db, "select count(*) from public.rex_suppressions") == 2, "the phone of the same person too"
+
+
+@pytest.mark.parametrize(
+    "opted_out", ["yes", [{"channel": "email"}], [{"channel": "fax", "address": "1"}], [{"channel": "email", "address": "A@x.example"}]]
+)
+def test_opt_out_that_cannot_be_read_refuses_the_import(imports: Imports, opted_out: Any) -> None:
+    rejected = {"line": 3, "column": None, "code": "no_consent", "reason": "None.", "opted_out": opted_out}
+    with refused(422, "rows_invalid"):
+        imports.take(row(2, "b@x.example"), rejected=[rejected])

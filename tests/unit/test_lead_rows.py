@@ -110,3 +110,20 @@ def test_duplicate_counts_once_and_its_opt_out_counts() -> None:
     leads, faults = read_leads([row(2, email="A@b.example"), row(3, email="a@B.example", opted_out="yes")], CONSENT, NOW)
     assert [(each.line, each.opted_out) for each in leads] == [(2, True)]
     assert [(fault.line, fault.code) for fault in faults] == [(3, "duplicate")]
+
+
+def test_opt_out_counts_although_its_row_is_not_taken() -> None:
+    fault = bad(None, email="Ann@b.example", phone="+49301234567", opted_out="yes")
+    assert [(each.channel, each.address) for each in fault.opted_out] == [("email", "ann@b.example"), ("sms", "+49301234567")]
+    assert bad(None, email="ann@b.example", opted_out="no").opted_out == ()
+    assert bad(None, email="nobody", opted_out="yes").opted_out == ()
+
+
+@pytest.mark.parametrize("opted_out", [("yes", "no"), ("no", "yes")])
+def test_opt_out_covers_the_addresses_of_a_duplicate(opted_out: tuple[str, str]) -> None:
+    first, second = opted_out
+    leads, faults = read_leads(
+        [row(2, email="a@b.example", opted_out=first), row(3, email="a@b.example", phone="+49301234567", opted_out=second)], CONSENT, NOW
+    )
+    assert leads[0].opted_out
+    assert [each.address for each in faults[0].opted_out] == ["a@b.example", "+49301234567"]

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rex.domain.messages import Inbox
 from rex.errors import Transient
 from rex.settings import Settings
 
@@ -47,15 +48,19 @@ class Secrets:
         """Signs unsubscribe links."""
         return str(self._keys()["signing_key"]).encode()
 
-    def inbox_password(self, user_id: UUID, inbox_id: UUID, login_version: int) -> str:
-        """The password of an inbox at one version of its login, so that a changed one is not served from what was kept."""
-        return self._read(self._inbox_name(user_id, inbox_id), f"{inbox_id}:{login_version}")
+    def inbox_password(self, inbox: Inbox) -> str:
+        """The password of an inbox at one version of its login; raises Transient for one that was given for another mail server."""
+        key = f"{inbox.inbox_id}:{inbox.login_version}"
+        kept: dict[str, str] = json.loads(self._read(self._inbox_name(inbox.user_id, inbox.inbox_id), key))
+        if kept["host"] != inbox.host:
+            del self._kept[key]
+            raise Transient("password_missing", "The password for this mail server is not kept yet.")
+        return kept["password"]
 
-    def put_inbox_password(self, user_id: UUID, inbox_id: UUID, password: str) -> None:
-        """Keep an inbox's password, replacing an earlier one."""
-        name = self._inbox_name(user_id, inbox_id)
+    def put_inbox_password(self, user_id: UUID, inbox_id: UUID, host: str, password: str) -> None:
+        """Keep an inbox's password for one mail server, replacing an earlier one."""
         try:
-            self._put(name, password)
+            self._put(self._inbox_name(user_id, inbox_id), json.dumps({"host": host, "password": password}))
         except (ClientError, BotoCoreError) as error:
             raise Transient("secrets_unreachable") from error
 

@@ -22,9 +22,9 @@ class InboxFields(BaseModel):
 
 
 class KeepPassword(Protocol):
-    """Keeps an inbox's password as a secret; raises Transient."""
+    """Keeps an inbox's password as a secret that serves one mail server; raises Transient."""
 
-    def __call__(self, user_id: UUID, inbox_id: UUID, password: str) -> None: ...
+    def __call__(self, user_id: UUID, inbox_id: UUID, host: str, password: str) -> None: ...
 
 
 def create_inbox(inbox: InboxFields, *, call: Call, keep_password: KeepPassword, nudge: Nudge) -> dict[str, Any]:
@@ -43,6 +43,6 @@ def update_inbox(inbox_id: UUID, inbox: InboxFields, *, call: Call, keep_passwor
 
 def _keep(answer: dict[str, Any], inbox: InboxFields, keep_password: KeepPassword, nudge: Nudge) -> dict[str, Any]:
     if inbox.password is not None:
-        keep_password(UUID(answer["user_id"]), UUID(answer["inbox_id"]), inbox.password.get_secret_value())
+        keep_password(UUID(answer["user_id"]), UUID(answer["inbox_id"]), answer["host"], inbox.password.get_secret_value())
     nudge(Queue.INBOXES)
     return answer
