@@ -63,8 +63,8 @@ unit: $(VENV)/.synced ## Run the tests that need no server
 	$(PYTHON) -m pytest tests/unit
 
 lint: install ## Check style, types and the direction of imports
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check --no-cache .
+	$(VENV)/bin/ruff format --no-cache --check .
 	$(VENV)/bin/mypy shared local functions tests
 	$(VENV)/bin/lint-imports --no-cache
 	$(MAKE) --no-print-directory template

@@ -3,9 +3,8 @@
 import random
 from typing import Any
 
-from rex.domain.agents import run_agent
-
 from rex import automation, wiring
+from rex.domain.agents import run_agent
 from rex.usecases.run_tasks import Worker, run_tasks
 
 

@@ -71,9 +71,9 @@ begin
     perform rex.settle_outcome(o.mission_id, array[o.lead_id], v_state::text::public.lead_outcome, case when v_state = 'unknown' then coalesce(p_code, 'no_answer') end);
     perform rex.schedule_next(o.id, case when v_state = 'sent' then p_now else o.begun_at end);
   elsif v_state = 'refused' then
-    perform rex.cancel_outreach(rex.later_steps(o), 'step_before_refused');
     perform rex.settle_outcome(o.mission_id, array[o.lead_id], case when p_code = 'hard_bounce' then 'bounced' else 'failed' end::public.lead_outcome,
       coalesce(p_code, 'refused'));
+    perform rex.cancel_outreach(rex.later_steps(o), 'step_before_refused');
   end if;
   return v_state;
 end $$;

@@ -86,6 +86,7 @@ def test_second_step_is_cancelled_when_the_first_is_refused(sending: Sending) ->
     sending.begin(lease)
     sending.finish(lease, "refused", p_code="rejected_by_server")
     assert sending.row(second)["state"] == "cancelled"
+    assert sending.outcome(sending.leads[0]) == "failed"
 
 
 def test_message_that_could_not_go_out_in_time_expires(sending: Sending, clock: Clock) -> None:

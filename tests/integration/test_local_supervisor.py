@@ -55,6 +55,7 @@ async def start(supervisor: Supervisor, name: str, code: str, ready: Callable[[]
 def supervise(home: Home, begin: Start) -> list[Process]:
     """Run until the end; whatever was started and still runs then."""
     seen: list[Process] = []
+    others = set(psutil.Process().children(recursive=True))
 
     async def run() -> None:
         supervisor = Supervisor.of(home)
@@ -63,7 +64,8 @@ def supervise(home: Home, begin: Start) -> list[Process]:
             try:
                 await begin(supervisor)
             finally:
-                seen.extend(identify("part", process.pid) for process in psutil.Process().children(recursive=True))
+                started = [process for process in psutil.Process().children(recursive=True) if process not in others]
+                seen.extend(identify("part", process.pid) for process in started)
 
         try:
             await supervisor.run(watched())
