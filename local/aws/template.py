@@ -31,8 +31,9 @@ def localise(template: dict[str, Any], code: Code) -> dict[str, Any]:
 
 def scheduled_functions(template: dict[str, Any]) -> list[str]:
     """The logical names of the functions that a schedule starts."""
-    schedules = (each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::Scheduler::Schedule")
-    return sorted({schedule["Target"]["Arn"]["Fn::GetAtt"][0] for schedule in schedules})
+    resources = template["Resources"]
+    aliases = {each["Properties"]["Target"]["Arn"]["Ref"] for each in resources.values() if each["Type"] == "AWS::Scheduler::Schedule"}
+    return sorted({resources[alias]["Properties"]["FunctionName"]["Ref"] for alias in aliases})
 
 
 def _localised(name: str, resource: Resource, code: Code) -> dict[str, Resource]:

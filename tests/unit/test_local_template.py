@@ -43,7 +43,8 @@ TRANSLATED: dict[str, Any] = {
             },
         },
         "Sweep": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "functions.automation.sweep.handler"}},
-        "SweepMinute": {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": {"Arn": {"Fn::GetAtt": ["Sweep", "Arn"]}}}},
+        "SweepMinute": {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": {"Arn": {"Ref": "SweepAlias"}}}},
+        "SweepAlias": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Sweep"}, "Name": "live"}},
         "Nudges": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 60}},
         "Api": {
             "Type": "AWS::ApiGatewayV2::Api",
