@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(path for path in (ROOT / "functions").glob("*/*.py") if path.stem != "__init__")
 NEVER = {"supabase", "supabase_auth", "storage3", "realtime", "websockets", "openai", "boto3", "numpy", "smtplib", "imaplib"}
 """By importing the handler alone; what its ordinary path needs beyond that is built when first used."""
-SHOW = "import sys; from importlib import import_module; import_module(sys.argv[1]); print(*{name.partition('.')[0] for name in sys.modules})"
+SHOW = (
+    "import sys; from importlib import import_module; import_module(sys.argv[1]); print(*{name.partition('.')[0] for name in sys.modules})"
+)
 
 
 @pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.stem)
