@@ -30,9 +30,10 @@ create policy rex_members_receive on realtime.messages for select to authenticat
 
 create function public.rex_read_messages(p_account uuid, p_after jsonb default '{}', p_limit int default 500) returns jsonb
 language sql stable set search_path = '' as $$
-  with account as (select rex.reading_account(p_account) as id)
-  select coalesce(jsonb_object_agg(asked.channel, jsonb_build_object('last', coalesce(c.seq, 0), 'messages', newer.messages)), '{}')
-  from account cross join jsonb_each_text(p_after) as asked (channel, after)
+  with account as materialized (select rex.reading_account(p_account) as id)
+  select coalesce(jsonb_object_agg(asked.channel, jsonb_build_object('last', coalesce(c.seq, 0), 'messages', newer.messages))
+    filter (where asked.channel is not null), '{}')
+  from account left join jsonb_each_text(p_after) as asked (channel, after) on true
   left join public.rex_channels c on c.user_id = account.id and c.channel = asked.channel
   cross join lateral (
     select coalesce(jsonb_agg(to_jsonb(m) order by m.seq), '[]') as messages from (

@@ -1,6 +1,7 @@
 """What a message becomes in `realtime.messages`, who may receive it, and what a client reads that missed it."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -138,8 +139,8 @@ def test_member_receives_every_topic_of_the_account_and_nothing_else(db: Connect
 
 def test_neither_a_stranger_nor_anon_receives_anything(db: Connection) -> None:
     account, stranger = sign_up(db), sign_up(db)
-    for act in (lambda: as_person(db, stranger), lambda: as_anon(db)):
-        act()
+    for act in (partial(as_person, user_id=stranger), as_anon):
+        act(db)
         assert not any(may_receive(db, f"rex:{account}:{topic}") for topic in (*CHANNELS, *(f"crew:{crew}" for crew in CREWS)))
         as_superuser(db)
 
@@ -158,8 +159,8 @@ def test_removed_member_receives_nothing_any_more(db: Connection) -> None:
 def test_nobody_broadcasts_into_a_topic(db: Connection) -> None:
     account = sign_up(db)
     topic = f"rex:{account}:missions"
-    for act in (lambda: as_person(db, account), lambda: as_anon(db)):
-        act()
+    for act in (partial(as_person, user_id=account), as_anon):
+        act(db)
         db.execute("select set_config('realtime.topic', %s, false)", (topic,))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute(
