@@ -41,12 +41,14 @@ class Parts:
         return cluster
 
     async def start_supabase(self, database_url: str, site_url: str) -> None:
-        port = self.ports["supabase"]
+        """PostgREST and Auth, and Realtime behind them."""
+        port, realtime = self.ports["supabase"], self.ports["realtime"]
         settings = {
-            "REX_DATABASE_URL": database_url, "REX_SUPABASE_PORT": str(port), "REX_SITE_URL": site_url,
+            "REX_DATABASE_URL": database_url, "REX_SUPABASE_PORT": str(port), "REX_SITE_URL": site_url, "REX_REALTIME_PORT": str(realtime),
             "REX_JWT_SECRET": self.credentials.jwt_secret, "REX_PUBLISHABLE_KEY": self.credentials.publishable_key,
             "REX_SECRET_KEY": self.credentials.secret_key,
         }  # fmt: skip
+        await self._start("realtime", [sys.executable, "-m", "local.realtime"], settings, lambda: listens(realtime))
         url = f"http://127.0.0.1:{port}/auth/v1/.well-known/jwks.json"
         await self._start("supabase", [str(NODE), "local/supabase/serve.mjs"], settings, lambda: answers(url))
 

@@ -69,7 +69,7 @@ def _plan(home: Home, options: Options, supervisor: Supervisor) -> Stack:
     if not options.hosted:
         require_free(options.supabase_port, "REX_SUPABASE_PORT")
     fixed = {"front": options.front_port, "supabase": options.supabase_port}
-    ports = choose_ports(home.ports_file, ("postgres", "sink", "aws")) | fixed
+    ports = choose_ports(home.ports_file, ("postgres", "realtime", "sink", "aws")) | fixed
     credentials = load_credentials(home.credentials_file)
     parts = Parts(home=home, supervisor=supervisor, credentials=credentials, ports=ports)
     return Stack(home=home, options=options, credentials=credentials, ports=ports, supervisor=supervisor, parts=parts)

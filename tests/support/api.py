@@ -3,9 +3,10 @@
 import json
 import os
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -20,7 +21,8 @@ from local.ports import free_port
 
 JWT_SECRET = "a-secret-that-only-these-tests-know"
 PUBLISHABLE_KEY, SECRET_KEY = "sb_publishable_tests", "sb_secret_tests"
-SERVE = Path(__file__).parents[2] / "local" / "supabase" / "serve.mjs"
+ROOT = Path(__file__).parents[2]
+SERVE = ROOT / "local" / "supabase" / "serve.mjs"
 _CONTEXT = SimpleNamespace(
     function_name="test", memory_limit_in_mb=128, invoked_function_arn="arn:aws:lambda:us-east-1:1:function:test", aws_request_id="1",
     get_remaining_time_in_millis=lambda: 30_000,
@@ -28,19 +30,29 @@ _CONTEXT = SimpleNamespace(
 
 
 @contextmanager
-def serve_supabase(owner_url: str) -> Iterator[str]:
-    """PostgREST and Auth over a database; yields their URL."""
-    port = free_port()
+def serve_supabase(owner_url: str, *, realtime: bool = False) -> Iterator[str]:
+    """PostgREST and Auth over a database, and Realtime where it is asked for; yields their URL."""
+    port, realtime_port = free_port(), free_port() if realtime else None
     environment = {
-        "PATH": os.environ["PATH"], "REX_DATABASE_URL": owner_url, "REX_SUPABASE_PORT": str(port), "REX_JWT_SECRET": JWT_SECRET,
-        "REX_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "REX_SECRET_KEY": SECRET_KEY, "REX_SITE_URL": "http://127.0.0.1",
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "REX_DATABASE_URL": owner_url, "REX_SUPABASE_PORT": str(port),
+        "REX_JWT_SECRET": JWT_SECRET, "REX_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "REX_SECRET_KEY": SECRET_KEY,
+        "REX_SITE_URL": "http://127.0.0.1", "REX_REALTIME_PORT": str(realtime_port or ""),
     }  # fmt: skip
-    with subprocess.Popen([NODE, SERVE], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with ExitStack() as parts:
+        if realtime:
+            parts.enter_context(_served([sys.executable, "-m", "local.realtime"], environment))
+        parts.enter_context(_served([str(NODE), str(SERVE)], environment))
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _served(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
             line = server.stdout.readline()
             assert "serving" in line, f"the server ended before it served: {line}"
-            yield f"http://127.0.0.1:{port}"
+            yield
         finally:
             server.terminate()
             server.communicate(timeout=10)
