@@ -37,6 +37,11 @@ def has_plan(mission_type: MissionType) -> bool:
     return mission_type in _CHAINS
 
 
+def has_agent(agent: str) -> bool:
+    """Whether an agent works in any plan."""
+    return any(agent in chain for chain in _CHAINS.values())
+
+
 def plan(mission: ClaimedMission) -> tuple[PlannedTask, ...]:
     """Every task of a mission; raises PlanMissing for a type that nobody can work on yet."""
     chain = _CHAINS.get(mission.type)

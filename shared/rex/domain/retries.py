@@ -1,12 +1,13 @@
-"""When a failed task is tried again: exponential backoff with full jitter, so that what failed together does not come back together.
+"""When a failed task or mission is tried again: exponential backoff with full jitter, so that what failed together does not return together.
 
 Full jitter: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 """
 
 BASE_SECONDS = 10
+MISSION_BASE_SECONDS = 60
 LONGEST_SECONDS = 900
 
 
-def retry_delay(retry_count: int, luck: float) -> int:
+def retry_delay(retry_count: int, luck: float, base: int = BASE_SECONDS) -> int:
     """Whole seconds before retry number `retry_count` + 1; `luck` is drawn evenly from 0 to 1."""
-    return round(luck * min(LONGEST_SECONDS, BASE_SECONDS << retry_count))
+    return round(luck * min(LONGEST_SECONDS, base << retry_count))

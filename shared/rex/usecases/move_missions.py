@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from rex.domain.commands import Machinery, Nudge
-from rex.domain.decisions import Action, Decision, decide_move
+from rex.domain.decisions import Action, Decision, decide
 from rex.domain.missions import MissionState, MissionToMove
 from rex.domain.queues import Queue
 from rex.usecases.plan_missions import plan_missions
@@ -38,7 +38,7 @@ def _to_move(mission_ids: list[str] | None, machinery: Machinery) -> list[Missio
 
 def _move(mission: MissionToMove, *, machinery: Machinery, nudge: Nudge) -> MissionState | None:
     """The state it came into; None when it stays, or another moved it meanwhile."""
-    decision = decide_move(mission)
+    decision = decide(mission)
     if decision.action is Action.PLAN:
         plan_missions([mission], machinery=machinery, nudge=nudge)
     return _advance(mission, decision, machinery)

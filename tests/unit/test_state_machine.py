@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rex.domain.decisions import Action, decide_move
+from rex.domain.actions import Action
 from rex.domain.missions import TRANSITIONS, MissionState, MissionToMove, MissionType
+from rex.domain.state_machine import decide_move
 
 
 def mission(state: str, **changes: Any) -> MissionToMove:

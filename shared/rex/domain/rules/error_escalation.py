@@ -1,0 +1,78 @@
+"""What may succeed is tried again, at most 3 times, later each time; a task that cannot fails, such a mission goes to a person."""
+
+from rex.domain.actions import Action, Decision, Layer
+from rex.domain.missions import MissionState
+from rex.domain.retries import MISSION_BASE_SECONDS, retry_delay
+from rex.domain.subjects import FailedMission, FailedTask
+
+RULE, VERSION = "error_escalation", 1
+MOST_RETRIES = 3
+
+PASSING = frozenset({"agent_failed", "lease_expired", "secrets_unreachable"})
+"""Codes of what may be gone the next time; `database_...` are some too."""
+LASTING = frozenset(
+    {
+        *("agent_unknown", "plan_missing", "timeout", "cancelled"),
+        *("result_invalid", "not_passed", "lead_not_in_task", "lead_unknown", "address_not_of_lead", "next_invalid"),
+        *("task_unknown", "input_invalid", "forbidden", "token_invalid", "token_missing"),
+    }
+)
+"""Codes of what trying again does not change."""
+NO_LEAD_LEFT = "no_lead_left"
+
+
+def is_recoverable(error_code: str) -> bool | None:
+    """None for a code that no rule knows."""
+    if error_code in PASSING or error_code.startswith("database_"):
+        return True
+    return False if error_code in LASTING else None
+
+
+def decide_failed_mission(mission: FailedMission) -> Decision | None:
+    """Queued again or escalated; None when only the reasoner could tell whether another try helps."""
+    if mission.retry_count >= MOST_RETRIES:
+        return _escalate(mission, "retries_spent")
+    recoverable = mission.recoverable if mission.recoverable is not None else _mission_recoverable(mission)
+    if recoverable is None:
+        return None
+    if not recoverable:
+        return _escalate(mission, "not_recoverable")
+    wait = retry_delay(mission.retry_count, mission.luck, MISSION_BASE_SECONDS)
+    return Decision(
+        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.RETRY, reason="recoverable",
+        params={"retry_in_seconds": wait}, target_state=MissionState.QUEUED, alternatives=(Action.ESCALATE,), context=mission,
+    )  # fmt: skip
+
+
+def _mission_recoverable(mission: FailedMission) -> bool | None:
+    """A mission without a lead left is worth another try when one of its tasks is."""
+    if mission.error_code != NO_LEAD_LEFT:
+        return is_recoverable(mission.error_code)
+    known = {is_recoverable(code) for code in mission.task_error_codes}
+    if True in known or not known:
+        return True
+    return None if None in known else False
+
+
+def _escalate(mission: FailedMission, reason: str) -> Decision:
+    return Decision(
+        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.ESCALATE, reason=reason,
+        target_state=MissionState.ESCALATED, error_code=mission.error_code, alternatives=(Action.RETRY,), context=mission,
+    )  # fmt: skip
+
+
+def decide_failed_task(task: FailedTask) -> Decision | None:
+    """Ready again after a while, or failed for good; None when its code is unknown."""
+    recoverable = task.recoverable if task.recoverable is not None else is_recoverable(task.error_code)
+    if task.retry_count >= MOST_RETRIES or recoverable is False:
+        return Decision(
+            layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.FAIL, error_code=task.error_code,
+            reason="not_recoverable" if recoverable is False else "retries_spent", alternatives=(Action.RETRY,), context=task,
+        )  # fmt: skip
+    if recoverable is None:
+        return None
+    wait = retry_delay(task.retry_count, task.luck)
+    return Decision(
+        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.RETRY, reason="recoverable",
+        params={"retry_in_seconds": wait}, error_code=task.error_code, alternatives=(Action.FAIL,), context=task,
+    )  # fmt: skip

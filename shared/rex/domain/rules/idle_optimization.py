@@ -1,0 +1,27 @@
+"""While nothing is under way: warm up what is cold, and look once a day at what works; as long as there is a crew that can."""
+
+from rex.domain.actions import Action, Decision, Layer
+from rex.domain.missions import MissionType
+from rex.domain.plans import has_agent, has_plan
+from rex.domain.subjects import IdleAccount
+
+RULE, VERSION = "idle_optimization", 1
+WARMUP_MANAGER = "warmup_manager"
+
+
+def decide_idle_account(account: IdleAccount) -> Decision:
+    """What an account's crews do with their free time."""
+    if account.active_missions:
+        return _decide(account, Action.WAIT, "missions_active")
+    if account.cold_domains and has_agent(WARMUP_MANAGER):
+        return _decide(account, Action.START_MISSION, "domains_cold", type=MissionType.DOMAIN_ROTATION.value, agent=WARMUP_MANAGER)
+    if not account.analyzed_today and has_plan(MissionType.PERFORMANCE_OPTIMIZATION):
+        return _decide(account, Action.START_MISSION, "not_analyzed_today", type=MissionType.PERFORMANCE_OPTIMIZATION.value)
+    wanted = account.cold_domains or not account.analyzed_today
+    return _decide(account, Action.WAIT, "crew_missing" if wanted else "nothing_to_do")
+
+
+def _decide(account: IdleAccount, action: Action, reason: str, **params: str) -> Decision:
+    return Decision(
+        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=action, reason=reason, params=params, context=account
+    )  # fmt: skip

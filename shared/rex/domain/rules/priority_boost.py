@@ -1,0 +1,26 @@
+"""Who waited a day in the queue comes 20 earlier, once, and never above 100."""
+
+from rex.domain.actions import Action, Decision, Layer
+from rex.domain.subjects import OldMission
+
+RULE, VERSION = "priority_boost", 1
+BOOST_AFTER_SECONDS = 86_400.0
+BOOST = 20
+HIGHEST = 100
+
+
+def decide_old_mission(mission: OldMission) -> Decision:
+    """Whether a queued mission is raised now."""
+    if mission.boosted:
+        return _decide(mission, Action.WAIT, "boosted_before")
+    if mission.queued_seconds < BOOST_AFTER_SECONDS:
+        return _decide(mission, Action.WAIT, "not_old_enough")
+    if mission.priority >= HIGHEST:
+        return _decide(mission, Action.WAIT, "highest_already")
+    return _decide(mission, Action.BOOST, "a_day_in_the_queue", priority=min(HIGHEST, mission.priority + BOOST))
+
+
+def _decide(mission: OldMission, action: Action, reason: str, **params: int) -> Decision:
+    return Decision(
+        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=action, reason=reason, params=params, context=mission
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""What is decided about beside missions that move on: each is what one command read.
+
+All of it but the quoted text is ids, numbers and codes, and is kept with the decision.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rex.domain.missions import MissionType
+
+
+class _Subject(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class FailedMission(_Subject):
+    """A mission in FAILED that was not cancelled."""
+
+    mission_id: UUID
+    user_id: UUID
+    type: MissionType
+    version: int
+    retry_count: int
+    error_code: str
+    luck: float = Field(ge=0, le=1)
+    """Drawn evenly; how much of the longest wait a retry takes."""
+    recoverable: bool | None = None
+    """None: its error code has to tell."""
+    task_error_codes: tuple[str, ...] = ()
+    """Of its failed tasks, each once."""
+    error_text: str = Field(default="", exclude=True)
+    """Somebody else's words: shown to the reasoner as data, kept nowhere."""
+    lead_notes: tuple[str, ...] = Field(default=(), exclude=True)
+    """Somebody else's words too."""
+
+
+class FailedTask(_Subject):
+    """A task whose agent, or whose result's saving, raised."""
+
+    task_id: UUID
+    mission_id: UUID
+    user_id: UUID
+    agent: str
+    retry_count: int
+    error_code: str
+    luck: float = Field(ge=0, le=1)
+    recoverable: bool | None = None
+    error_text: str = Field(default="", exclude=True)
+
+
+class CauseKind(StrEnum):
+    """What can be the one source of a domain's harm."""
+
+    IMPORT = "import"
+    MISSION = "mission"
+    CAMPAIGN = "campaign"
+
+
+class Cause(_Subject):
+    """The one thing most of a domain's harm came from, as long as it has not been held or paused."""
+
+    kind: CauseKind
+    id: UUID
+    share: float = Field(ge=0, le=1)
+    """Of the harm."""
+
+
+class SickDomain(_Subject):
+    """A sending domain after its hourly reckoning."""
+
+    domain_id: UUID
+    user_id: UUID
+    status: str
+    reputation: float
+    previous_reputation: float | None = None
+    """The value an hour before."""
+    cause: Cause | None = None
+
+
+class OldMission(_Subject):
+    """A mission that waits in the queue."""
+
+    mission_id: UUID
+    user_id: UUID
+    priority: int
+    queued_seconds: float
+    boosted: bool = False
+
+
+class QueuedMission(_Subject):
+    """One of a crew's queue; `startable` says that domain and quota are there."""
+
+    mission_id: UUID
+    priority: int
+    queued_seconds: float = 0.0
+    startable: bool = True
+
+
+class CrewQueue(_Subject):
+    """What waits for one crew of an account, and how many it can take."""
+
+    user_id: UUID
+    free_slots: int
+    missions: tuple[QueuedMission, ...]
+
+
+class IdleAccount(_Subject):
+    """An account and what it could do while nothing else is under way."""
+
+    user_id: UUID
+    active_missions: int
+    cold_domains: int = 0
+    """Verified, and not warming yet."""
+    analyzed_today: bool = False
