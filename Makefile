@@ -67,6 +67,7 @@ lint: install ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff format --no-cache --check .
 	$(VENV)/bin/mypy shared local functions tests
 	$(VENV)/bin/lint-imports --no-cache
+	$(NODE)/bin/node local/supabase/node_modules/typescript/bin/tsc -p functions/command_center/web/src/live
 	$(MAKE) --no-print-directory template
 
 template: .rex/venvs/ministack/.synced .rex/venvs/sam/.synced # Checked as written, and as AWS would translate it.
