@@ -11,10 +11,11 @@ begin
   end if;
 end $$;
 
-create function rex.log_tasks(p_task_ids uuid[], p_action text, p_from public.task_state, p_reason text default null) returns void
-language sql set search_path = '' as $$
-  insert into public.rex_logs (user_id, entity, entity_id, mission_id, action, from_state, to_state, fence, reason, data)
-  select user_id, 'task', id, mission_id, p_action, p_from, state, fence, p_reason,
+create function rex.log_tasks(
+  p_task_ids uuid[], p_action text, p_from public.task_state, p_reason text default null, p_decision_id uuid default null
+) returns void language sql set search_path = '' as $$
+  insert into public.rex_logs (user_id, entity, entity_id, mission_id, action, from_state, to_state, fence, reason, decision_id, data)
+  select user_id, 'task', id, mission_id, p_action, p_from, state, fence, p_reason, p_decision_id,
     jsonb_build_object('agent', agent, 'batch', batch, 'retry_count', retry_count)
   from public.rex_tasks where id = any (p_task_ids) order by id
 $$;

@@ -56,8 +56,8 @@ begin
 end $$;
 comment on function rex.give_up_task is 'Fails a task for good, with the rest of its chain and the leads it cannot serve; returns what to publish about it.';
 
-create function rex.fail_task(p_task public.rex_tasks, p_error_code text, p_error text, p_retry_in_seconds int) returns rex.announcement[]
-language plpgsql set search_path = '' as $$
+create function rex.fail_task(p_task public.rex_tasks, p_error_code text, p_error text, p_retry_in_seconds int, p_decision jsonb)
+returns rex.announcement[] language plpgsql set search_path = '' as $$
 declare
   v_said rex.announcement[] := '{}';
 begin
@@ -67,7 +67,7 @@ begin
   else
     v_said := array[rex.give_up_task(p_task, p_error_code, p_error)];
   end if;
-  perform rex.log_tasks(array[p_task.id], 'fail_task', 'RUNNING', p_error_code);
+  perform rex.log_tasks(array[p_task.id], 'fail_task', 'RUNNING', p_error_code, rex.record_decision(p_task.user_id, p_decision));
   return v_said || rex.task_news(array[p_task.id]);
 end $$;
 
@@ -87,11 +87,12 @@ create function rex.task_state(p_task_id uuid, p_code text) returns jsonb langua
 $$;
 
 create function public.rex_fail_task(
-  p_request_id text, p_task_id uuid, p_fence bigint, p_error_code text, p_error text, p_retry_in_seconds int default null
+  p_request_id text, p_task_id uuid, p_fence bigint, p_error_code text, p_error text, p_retry_in_seconds int default null,
+  p_decision jsonb default null
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := rex.begin_request('fail_task', p_request_id,
-    jsonb_build_array(p_task_id, p_fence, p_error_code, p_error, p_retry_in_seconds));
+    jsonb_build_array(p_task_id, p_fence, p_error_code, p_error, p_retry_in_seconds, p_decision));
   v_task public.rex_tasks;
   v_code text;
 begin
@@ -102,7 +103,7 @@ begin
   v_task := rex.lock_task(p_task_id, '{}');
   v_code := rex.why_not_held(v_task, p_fence);
   if v_code is null then
-    perform rex.publish(rex.fail_task(v_task, p_error_code, p_error, p_retry_in_seconds), 'fail_task');
+    perform rex.publish(rex.fail_task(v_task, p_error_code, p_error, p_retry_in_seconds, p_decision), 'fail_task');
   end if;
   return rex.end_request('fail_task', p_request_id, rex.task_state(p_task_id, v_code));
 end $$;

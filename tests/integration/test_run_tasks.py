@@ -68,6 +68,11 @@ def test_failing_agent_is_tried_three_times_more_with_growing_waits(world: World
     assert one(world.db, "select distinct outcome::text || ' ' || reason from public.rex_mission_leads") == "failed agent_failed"
     assert one(world.db, "select error from public.rex_tasks") == "ValueError('cannot work on researcher')"
     assert world.said("error.task_failed") == 1
+    decided = world.db.execute(
+        "select d.layer, d.rule, d.action, d.reason from public.rex_logs l join public.rex_decisions d on d.id = l.decision_id"
+        " where l.action = 'fail_task' order by l.id"
+    ).fetchall()
+    assert decided == [(2, "error_escalation", "retry", "recoverable")] * 3 + [(2, "error_escalation", "fail", "retries_spent")]
     assert_invariants(world.db)
 
 

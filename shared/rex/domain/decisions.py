@@ -15,11 +15,11 @@ from rex.domain.rules.resource_allocation import decide_queue
 from rex.domain.state_machine import decide_move
 from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, SickDomain
 
-__all__ = ["Action", "Decision", "Failure", "Layer", "Subject", "decide"]
+__all__ = ["Action", "Decision", "Layer", "Subject", "decide"]
 
-type Failure = FailedMission | FailedTask
-type Placed = MissionToMove | SickDomain | OldMission | CrewQueue | IdleAccount
-type Subject = Placed | Failure
+type Placed = MissionToMove | FailedTask | SickDomain | OldMission | CrewQueue | IdleAccount
+"""What the first two layers always have an answer for."""
+type Subject = Placed | FailedMission
 
 _DECIDES: dict[type[BaseModel], Callable[[Any], Decision | None]] = {
     MissionToMove: decide_move,

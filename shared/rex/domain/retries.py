@@ -1,4 +1,4 @@
-"""When a failed task or mission is tried again: exponential backoff with full jitter, so that what failed together does not return together.
+"""When a failed task or mission is tried again: exponential backoff with full jitter, so that what fails together does not return together.
 
 Full jitter: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 """

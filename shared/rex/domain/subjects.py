@@ -4,11 +4,13 @@ All of it but the quoted text is ids, numbers and codes, and is kept with the de
 """
 
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from rex.domain.missions import MissionType
+from rex.domain.tasks import ClaimedTask
 
 
 class _Subject(BaseModel):
@@ -37,7 +39,7 @@ class FailedMission(_Subject):
 
 
 class FailedTask(_Subject):
-    """A task whose agent, or whose result's saving, raised."""
+    """A task whose agent raised, or whose result was refused."""
 
     task_id: UUID
     mission_id: UUID
@@ -45,9 +47,21 @@ class FailedTask(_Subject):
     agent: str
     retry_count: int
     error_code: str
+    recoverable: bool
     luck: float = Field(ge=0, le=1)
-    recoverable: bool | None = None
-    error_text: str = Field(default="", exclude=True)
+
+    @classmethod
+    def of(cls, task: ClaimedTask, *, error_code: str, recoverable: bool, luck: float) -> Self:
+        return cls(
+            task_id=task.task_id,
+            mission_id=task.mission_id,
+            user_id=task.user_id,
+            agent=task.agent,
+            retry_count=task.retry_count,
+            error_code=error_code,
+            recoverable=recoverable,
+            luck=luck,
+        )
 
 
 class CauseKind(StrEnum):

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from rex.domain.commands import Machinery, Nudge, SecondsLeft
+from rex.domain.decisions import decide
 from rex.domain.queues import Queue
-from rex.domain.retries import retry_delay
+from rex.domain.subjects import FailedTask
 from rex.domain.tasks import AgentUnknown, ClaimedTask, TaskContext, TaskResult
 from rex.errors import Rejected
 from rex.usecases.move_missions import move_missions
@@ -112,13 +113,15 @@ def _complete(worker: Worker, task: ClaimedTask, result: TaskResult) -> dict[str
 
 
 def _fail(worker: Worker, task: ClaimedTask, done: TasksDone, *, code: str, text: str, recoverable: bool) -> None:
+    decision = decide(FailedTask.of(task, error_code=code, luck=worker.draw_luck(), recoverable=recoverable))
     answer = worker.machinery.command(
         "rex_fail_task",
         p_task_id=str(task.task_id),
         p_fence=task.fence,
         p_error_code=code,
         p_error=text[:2000],
-        p_retry_in_seconds=retry_delay(task.retry_count, worker.draw_luck()) if recoverable else None,
+        p_retry_in_seconds=decision.params.get("retry_in_seconds"),
+        p_decision=decision.as_argument(),
     )
     done.failed += 1
     _note_end(task, answer["open_tasks"], done)

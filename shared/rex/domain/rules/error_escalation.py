@@ -61,18 +61,14 @@ def _escalate(mission: FailedMission, reason: str) -> Decision:
     )  # fmt: skip
 
 
-def decide_failed_task(task: FailedTask) -> Decision | None:
-    """Ready again after a while, or failed for good; None when its code is unknown."""
-    recoverable = task.recoverable if task.recoverable is not None else is_recoverable(task.error_code)
-    if task.retry_count >= MOST_RETRIES or recoverable is False:
+def decide_failed_task(task: FailedTask) -> Decision:
+    """Ready again after a while, or failed for good."""
+    if not task.recoverable or task.retry_count >= MOST_RETRIES:
         return Decision(
             layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.FAIL, error_code=task.error_code,
-            reason="not_recoverable" if recoverable is False else "retries_spent", alternatives=(Action.RETRY,), context=task,
+            reason="retries_spent" if task.recoverable else "not_recoverable", alternatives=(Action.RETRY,), context=task,
         )  # fmt: skip
-    if recoverable is None:
-        return None
-    wait = retry_delay(task.retry_count, task.luck)
     return Decision(
-        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.RETRY, reason="recoverable",
-        params={"retry_in_seconds": wait}, error_code=task.error_code, alternatives=(Action.FAIL,), context=task,
+        layer=Layer.RULES, rule=RULE, rule_version=VERSION, action=Action.RETRY, error_code=task.error_code, reason="recoverable",
+        params={"retry_in_seconds": retry_delay(task.retry_count, task.luck)}, alternatives=(Action.FAIL,), context=task,
     )  # fmt: skip
