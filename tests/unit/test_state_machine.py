@@ -1,7 +1,5 @@
 """The state machine: where a mission goes when its stage has ended."""
 
-import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,17 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rex.domain.actions import Action
-from rex.domain.missions import TRANSITIONS, MissionState, MissionToMove, MissionType
+from rex.domain.missions import TRANSITIONS, MissionState, MissionType
 from rex.domain.state_machine import decide_move
-
-
-def mission(state: str, **changes: Any) -> MissionToMove:
-    usual = {
-        "mission_id": uuid.uuid4(), "user_id": uuid.uuid4(), "type": MissionType.LEAD_REACTIVATION, "crew": "dead_lead_crew", "fence": 1,
-        "round": 1, "leads": 10, "batch_size": 50, "batches": 1, "state": state, "version": 2, "stage_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "paused": False, "planned": True, "active_seconds": 5.0, "open_tasks": 0, "failed_leads": 0, "unsent": 0, "awaiting": 0,
-    }  # fmt: skip
-    return MissionToMove.model_validate(usual | changes)
+from tests.support.subjects import mission_to_move as mission
 
 
 @pytest.mark.parametrize(
