@@ -5,22 +5,22 @@ from enum import StrEnum
 
 import pytest
 
-from rex.domain import missions
+from rex.domain import states
 from rex.domain.crews import CREWS
 from rex.usecases.pause import PauseScope
 from tests.support.database import Connection, one
 
 ENUMS: list[tuple[str, type[StrEnum]]] = [
-    ("mission_type", missions.MissionType),
-    ("mission_state", missions.MissionState),
-    ("task_state", missions.TaskState),
-    ("lead_outcome", missions.LeadOutcome),
-    ("outreach_state", missions.OutreachState),
-    ("channel", missions.Channel),
-    ("consent_basis", missions.ConsentBasis),
-    ("suppression_reason", missions.SuppressionReason),
-    ("review_mode", missions.ReviewMode),
-    ("event_kind", missions.EventKind),
+    ("mission_type", states.MissionType),
+    ("mission_state", states.MissionState),
+    ("task_state", states.TaskState),
+    ("lead_outcome", states.LeadOutcome),
+    ("outreach_state", states.OutreachState),
+    ("channel", states.Channel),
+    ("consent_basis", states.ConsentBasis),
+    ("suppression_reason", states.SuppressionReason),
+    ("review_mode", states.ReviewMode),
+    ("event_kind", states.EventKind),
     ("pause_scope", PauseScope),
 ]
 
@@ -33,12 +33,12 @@ def test_enum_has_the_same_members(db: Connection, name: str, enum: type[StrEnum
 
 def test_transitions_are_the_same(db: Connection) -> None:
     stored = {(row[0], row[1]) for row in db.execute("select from_state::text, to_state::text from rex.transitions")}
-    assert stored == {(before.value, after.value) for before, after in missions.TRANSITIONS}
+    assert stored == {(before.value, after.value) for before, after in states.TRANSITIONS}
 
 
 def test_active_stages_are_the_same(db: Connection) -> None:
     stored = one(db, "select array_agg(s::text) from unnest(enum_range(null::public.mission_state)) as s where rex.is_active(s)")
-    assert set(stored) == {state.value for state in missions.ACTIVE}
+    assert set(stored) == {state.value for state in states.ACTIVE}
 
 
 def test_crews_are_the_same(db: Connection) -> None:

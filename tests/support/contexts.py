@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rex.domain.agents import run_agent
-from rex.domain.missions import Channel, ConsentBasis, LeadOutcome, MissionType, OutreachState
+from rex.domain.states import Channel, ConsentBasis, LeadOutcome, MissionType, OutreachState
 from rex.domain.tasks import (
     Account,
     Address,

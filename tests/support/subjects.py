@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from rex.domain.decisions import Subject
-from rex.domain.missions import MissionState, MissionToMove, MissionType
+from rex.domain.missions import MissionToMove
 from rex.domain.rules.error_escalation import LASTING, NO_LEAD_LEFT, PASSING
+from rex.domain.states import MissionState, MissionType
 from rex.domain.subjects import CauseKind, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, SickDomain
 
 CODES = sorted(LASTING | PASSING | {NO_LEAD_LEFT, "database_57014", "sunspots"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rex.domain.missions import Channel, ConsentBasis, LeadOutcome, OutreachState, SuppressionReason
+from rex.domain.states import Channel, ConsentBasis, LeadOutcome, OutreachState, SuppressionReason
 from rex.domain.tasks import Account, Draft, History, Lead, TaskResult
 from tests.support.contexts import make_address, make_campaign, make_context, make_draft, make_lead, outcomes, reason, work
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rex.domain.missions import LeadOutcome, OutreachState
+from rex.domain.states import LeadOutcome, OutreachState
 from rex.domain.tasks import Draft, Lead, LeadResult, TaskInput, TaskResult
 from tests.support.contexts import make_context, make_draft, make_lead, outcomes, reason, work
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rex.domain.missions import Channel, ConsentBasis, LeadOutcome, SuppressionReason
+from rex.domain.states import Channel, ConsentBasis, LeadOutcome, SuppressionReason
 from rex.domain.tasks import Angle, History, Lead, TaskResult
 from tests.support.contexts import NOW, make_address, make_context, make_lead, outcomes, work
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rex.domain.missions import LeadOutcome, OutreachState
+from rex.domain.states import LeadOutcome, OutreachState
 from rex.domain.tasks import Angle, Lead, OutreachResult, Step, TaskResult, Template
 from tests.support.contexts import GOOD, make_address, make_campaign, make_context, make_draft, make_lead, outcomes, reason, work
 

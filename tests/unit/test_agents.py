@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rex.domain.agents import AGENTS, run_agent
-from rex.domain.missions import Channel, ConsentBasis, LeadOutcome, OutreachState, SuppressionReason
+from rex.domain.states import Channel, ConsentBasis, LeadOutcome, OutreachState, SuppressionReason
 from rex.domain.tasks import Account, Address, AgentUnknown, Angle, Campaign, History, Lead, Step, TaskContext, Template
 from tests.support.contexts import (
     CHAIN,

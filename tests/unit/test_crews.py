@@ -3,7 +3,7 @@
 import pytest
 
 from rex.domain.crews import CREWS, crew_of
-from rex.domain.missions import MissionType
+from rex.domain.states import MissionType
 
 
 def test_crews_have_28_seats() -> None:

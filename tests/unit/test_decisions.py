@@ -9,7 +9,8 @@ from hypothesis import given
 
 from rex.domain.actions import Action, Decision, Layer
 from rex.domain.decisions import Subject, decide
-from rex.domain.missions import TRANSITIONS, MissionState, MissionToMove
+from rex.domain.missions import MissionToMove
+from rex.domain.states import TRANSITIONS, MissionState
 from rex.domain.subjects import FailedMission
 from tests.support.subjects import MOVES, SUBJECTS, failed_mission, mission_to_move, sick_domain
 

@@ -6,7 +6,7 @@ import pytest
 
 from rex.domain.lead_files import RawRow
 from rex.domain.lead_rows import BadRow, FileConsent, LeadRow, read_lead, read_leads
-from rex.domain.missions import ConsentBasis
+from rex.domain.states import ConsentBasis
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONSENT = FileConsent(basis=ConsentBasis.CONSENT, source="web form")

@@ -6,8 +6,9 @@ import pytest
 
 from rex.domain.agents import AGENTS
 from rex.domain.crews import crew_of
-from rex.domain.missions import ClaimedMission, MissionType
+from rex.domain.missions import ClaimedMission
 from rex.domain.plans import PlanMissing, as_argument, plan
+from rex.domain.states import MissionType
 
 
 def claimed(mission: MissionType = MissionType.LEAD_REACTIVATION, batches: int = 2) -> ClaimedMission:

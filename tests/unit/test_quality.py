@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rex.domain.missions import Channel
 from rex.domain.quality import problem_of
+from rex.domain.states import Channel
 from tests.support.contexts import LINK, make_draft, make_lead
 
 TEXT = f"Hello Ann,\n\nwould a shorter week help?\n\n{LINK}"

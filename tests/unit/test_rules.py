@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 
 from rex.domain import plans
-from rex.domain.missions import MissionType
 from rex.domain.rules.domain_rotation import LEAST_REPUTATION, decide_domain
 from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task
 from rex.domain.rules.idle_optimization import decide_idle_account
 from rex.domain.rules.priority_boost import decide_old_mission
 from rex.domain.rules.resource_allocation import decide_queue
+from rex.domain.states import MissionType
 from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, SickDomain
 from tests.support.subjects import (
     CREW_QUEUES,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rex.domain.actions import Action
-from rex.domain.missions import TRANSITIONS, MissionState, MissionType
 from rex.domain.state_machine import decide_move
+from rex.domain.states import TRANSITIONS, MissionState, MissionType
 from tests.support.subjects import mission_to_move as mission
 
 

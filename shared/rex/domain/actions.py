@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rex.domain.missions import MissionState
+from rex.domain.states import MissionState
 
 
 class Layer(IntEnum):

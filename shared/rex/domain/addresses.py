@@ -7,7 +7,7 @@ import unicodedata
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from rex.domain.missions import Channel
+from rex.domain.states import Channel
 
 LONGEST_EMAIL = 320
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

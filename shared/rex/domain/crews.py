@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from rex.domain.missions import MissionType
+from rex.domain.states import MissionType
 
 
 class _Frozen(BaseModel):

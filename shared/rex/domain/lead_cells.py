@@ -8,7 +8,7 @@ from functools import cache
 import pycountry
 
 from rex.domain.addresses import normalise_email, normalise_phone
-from rex.domain.missions import Channel
+from rex.domain.states import Channel
 
 _EMPTY = {"", "-", "--", "n/a", "na", "none", "null", "unknown", "?"}
 _YES = {"yes", "y", "true", "1", "x", "ja", "oui", "opted out", "unsubscribed"}

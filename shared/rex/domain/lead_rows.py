@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from rex.domain.addresses import AddressInvalid
 from rex.domain.lead_cells import CellWrong, clean, read_address, read_country, read_day, read_flag
 from rex.domain.lead_files import RawRow
-from rex.domain.missions import Channel, ConsentBasis
+from rex.domain.states import Channel, ConsentBasis
 from rex.domain.time_zones import zones_for
 
 _BASES = {

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from rex.domain.missions import Channel
+from rex.domain.states import Channel
 
 
 class Message(BaseModel):

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from rex.domain.missions import ClaimedMission, MissionType
+from rex.domain.missions import ClaimedMission
+from rex.domain.states import MissionType
 from rex.domain.tasks import TaskInput
 from rex.errors import RexError
 

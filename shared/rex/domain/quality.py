@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rex.domain.html_parts import HtmlBroken, HtmlParts, read_html
 from rex.domain.links import find_links, host_of, why_bad_link
-from rex.domain.missions import Channel
+from rex.domain.states import Channel
 from rex.domain.tasks import Draft
 
 LONGEST_SUBJECT, LONGEST_BODY, LONGEST_HTML, SHORTEST_BODY, MOST_LINKS = 120, 5_000, 50_000, 10, 3

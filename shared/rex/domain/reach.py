@@ -3,7 +3,7 @@
 Reasons: `removed`; a suppression's own; `no_email_address`; `no_consent`; `address_gone`.
 """
 
-from rex.domain.missions import Channel, ConsentBasis, LeadOutcome, SuppressionReason
+from rex.domain.states import Channel, ConsentBasis, LeadOutcome, SuppressionReason
 from rex.domain.tasks import Address, Lead, LeadResult
 
 # A bounce is the address's fault; everything else was said by or about the person, whatever other address they have.

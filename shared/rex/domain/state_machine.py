@@ -1,8 +1,9 @@
 """The first layer: where a mission goes when its stage has ended. A decision of this layer is its row in the audit trail."""
 
 from rex.domain.actions import Action, Decision, Layer
-from rex.domain.missions import ACTIVE, MissionState, MissionToMove
+from rex.domain.missions import MissionToMove
 from rex.domain.plans import has_plan
+from rex.domain.states import ACTIVE, MissionState
 
 RULE, VERSION = "state_machine", 1
 LONGEST_ACTIVE_SECONDS = 7200.0

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rex.domain.missions import MissionType
+from rex.domain.states import MissionType
 from rex.domain.tasks import ClaimedTask
 
 

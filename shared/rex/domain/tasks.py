@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rex.domain.missions import Channel, ConsentBasis, LeadOutcome, MissionType, OutreachState, ReviewMode, SuppressionReason
+from rex.domain.states import Channel, ConsentBasis, LeadOutcome, MissionType, OutreachState, ReviewMode, SuppressionReason
 
 
 def _minute_of_day(value: object) -> object:

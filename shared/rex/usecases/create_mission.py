@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from rex.domain.commands import Call, Nudge
-from rex.domain.missions import MissionType, ReviewMode
 from rex.domain.queues import Queue
+from rex.domain.states import MissionType, ReviewMode
 
 
 class _Strict(BaseModel):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from rex.domain.commands import Machinery, Nudge
 from rex.domain.decisions import Action, Decision, decide
-from rex.domain.missions import MissionState, MissionToMove
+from rex.domain.missions import MissionToMove
 from rex.domain.queues import Queue
+from rex.domain.states import MissionState
 from rex.usecases.plan_missions import plan_missions
 
 BATCH = 100

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rex.domain.commands import Call
-from rex.domain.missions import MissionState
+from rex.domain.states import MissionState
 from rex.errors import Rejected
 
 

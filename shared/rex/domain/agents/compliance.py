@@ -6,8 +6,8 @@ Reasons: those of `domain/reach.py`; `no_campaign`, `no_company`, `no_postal_add
 
 from rex.domain.agents.results import ended, joined
 from rex.domain.hours import hours_of, why_closed_hours
-from rex.domain.missions import OutreachState
 from rex.domain.reach import reject, why_closed, why_not_at
+from rex.domain.states import OutreachState
 from rex.domain.tasks import Draft, Lead, LeadResult, OutreachResult, TaskContext, TaskResult
 
 _STANDING = (OutreachState.DRAFT, OutreachState.PASSED)

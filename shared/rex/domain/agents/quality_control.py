@@ -4,9 +4,9 @@ Reasons: those of `domain/quality.py`; `removed` and suppressions of `domain/rea
 """
 
 from rex.domain.agents.results import ended, joined
-from rex.domain.missions import OutreachState
 from rex.domain.quality import problem_of
 from rex.domain.reach import reject, why_closed
+from rex.domain.states import OutreachState
 from rex.domain.tasks import Draft, Lead, LeadResult, NextTask, OutreachResult, TaskContext, TaskInput, TaskResult
 
 _ONCE_MORE = ("writer", "compliance", "quality_control")

@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from rex.domain.agents.results import ended, joined
-from rex.domain.missions import ConsentBasis
 from rex.domain.reach import why_unreachable
+from rex.domain.states import ConsentBasis
 from rex.domain.tasks import Angle, Lead, LeadResult, TaskContext, TaskResult
 
 LONG_DORMANT_DAYS, RECENT_DAYS = 365, 90

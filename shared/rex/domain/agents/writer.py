@@ -5,8 +5,8 @@ Reasons: those of `domain/reach.py`; `no_campaign`, `template_missing`, `templat
 """
 
 from rex.domain.agents.results import ended, joined
-from rex.domain.missions import OutreachState
 from rex.domain.reach import email_of, reject, why_unreachable
+from rex.domain.states import OutreachState
 from rex.domain.tasks import Address, Angle, Campaign, Lead, OutreachResult, Step, TaskContext, TaskResult, Template
 from rex.domain.template_variables import variables_for
 from rex.domain.templates import TemplateBroken, render

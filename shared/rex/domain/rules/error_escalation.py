@@ -1,8 +1,8 @@
 """What may succeed is tried again, at most 3 times, later each time; a task that cannot fails, such a mission goes to a person."""
 
 from rex.domain.actions import Action, Decision, Layer
-from rex.domain.missions import MissionState
 from rex.domain.retries import MISSION_BASE_SECONDS, retry_delay
+from rex.domain.states import MissionState
 from rex.domain.subjects import FailedMission, FailedTask
 
 RULE, VERSION = "error_escalation", 1

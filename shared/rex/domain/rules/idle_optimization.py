@@ -1,8 +1,8 @@
 """While nothing is under way: warm up what is cold, and look once a day at what works; as long as there is a crew that can."""
 
 from rex.domain.actions import Action, Decision, Layer
-from rex.domain.missions import MissionType
 from rex.domain.plans import has_agent, has_plan
+from rex.domain.states import MissionType
 from rex.domain.subjects import IdleAccount
 
 RULE, VERSION = "idle_optimization", 1
