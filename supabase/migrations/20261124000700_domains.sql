@@ -41,6 +41,7 @@ create table public.rex_inboxes (
   warmup_started_at timestamptz,
   warmed_at timestamptz,
   next_send_at timestamptz not null default '-infinity',
+  provider public.provider check (provider = 'sendgrid'),
   paused_at timestamptz,
   created_at timestamptz not null default rex.now(),
   updated_at timestamptz not null default rex.now(),
@@ -50,6 +51,7 @@ comment on column public.rex_inboxes.login_version is 'Counts up when host, port
 comment on column public.rex_inboxes.login_checked_at is 'When this version of its login was last tried; null: not yet.';
 comment on column public.rex_inboxes.warmed_at is 'Null while warming: the cap follows the ramp.';
 comment on column public.rex_inboxes.spacing_seconds is 'Least time between two sends; the next is drawn between it and twice it.';
+comment on column public.rex_inboxes.provider is 'Whose API hands its mail over and counts each call; null: SMTP, which no quota limits.';
 create index rex_inboxes_domain on public.rex_inboxes (domain_id);
 create index rex_inboxes_unchecked on public.rex_inboxes (login_checked_at nulls first, id) where checked_version is distinct from login_version;
 

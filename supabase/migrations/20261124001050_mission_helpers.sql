@@ -75,6 +75,24 @@ end $$;
 comment on function rex.retake_slot is
   'Takes slot and share again after a pause, under a new fence; false when none is free. Locks as for rex.release_slot.';
 
+create function rex.batches(p_mission public.rex_missions) returns int language sql immutable set search_path = '' as $$
+  select greatest(1, ceil(p_mission.leads::numeric / p_mission.batch_size)::int)
+$$;
+comment on function rex.batches is 'Chains of tasks a mission is planned in; one without leads has one.';
+
+-- Derived, so that a full crew touches none of those that wait for it.
+create function rex.waits_for(p_mission public.rex_missions, out waiting_for text, out waiting_since timestamptz)
+language sql stable set search_path = '' as $$
+  select coalesce(c.crew, p_mission.waiting_for), case when c.crew is null then p_mission.waiting_since else c.since end
+  from (select 1) as one left join (
+    select 'crew' as crew, greatest(full_crew.exhausted_at, p_mission.stage_at, p_mission.not_before) as since
+    from public.rex_crews full_crew
+    where (full_crew.user_id, full_crew.crew) = (p_mission.user_id, p_mission.crew) and p_mission.ready
+      and full_crew.held >= full_crew.slots) as c on true
+$$;
+comment on function rex.waits_for is 'What a queued mission waits for, and since when: what it says itself, or a slot of its crew.';
+grant execute on function rex.waits_for to authenticated, service_role;
+
 create function rex.is_unsent(p_state public.outreach_state) returns boolean language sql immutable set search_path = '' as $$
   select p_state in ('draft', 'passed', 'held', 'scheduled')
 $$;

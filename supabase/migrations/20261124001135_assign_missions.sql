@@ -82,7 +82,7 @@ create function rex.claim_answer(p_claim rex.claim) returns jsonb language sql s
   select jsonb_build_object('now', rex.now(),
     'missions', coalesce((
       select jsonb_agg(jsonb_build_object('mission_id', m.id, 'user_id', m.user_id, 'type', m.type, 'crew', m.crew, 'fence', m.fence, 'round', m.round,
-        'leads', m.leads, 'batch_size', m.batch_size, 'batches', ceil(m.leads::numeric / m.batch_size)::int) order by p.n)
+        'leads', m.leads, 'batch_size', m.batch_size, 'batches', rex.batches(m)) order by p.n)
       from unnest(p_claim.claimed) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id), '[]'),
     'waiting', coalesce((
       select jsonb_agg(jsonb_build_object('mission_id', id, 'waiting_for', waiting_for) order by id)

@@ -14,7 +14,7 @@ create function rex.insert_tasks(p_mission public.rex_missions, p_tasks jsonb) r
 declare
   v_inserted int;
 begin
-  perform rex.check_tasks(p_tasks, ceil(p_mission.leads::numeric / p_mission.batch_size)::int);
+  perform rex.check_tasks(p_tasks, rex.batches(p_mission));
   insert into public.rex_tasks (user_id, mission_id, round, agent, batch, position, input, state)
   select p_mission.user_id, p_mission.id, p_mission.round, t.agent, t.batch, t.position, coalesce(t.input, '{}'),
     case when row_number() over (partition by t.batch order by t.position) = 1 then 'READY' else 'BLOCKED' end::public.task_state

@@ -57,7 +57,7 @@ create function rex.describe_move(p_mission public.rex_missions) returns jsonb l
     'mission_id', p_mission.id, 'user_id', p_mission.user_id, 'type', p_mission.type, 'crew', p_mission.crew, 'state', p_mission.state,
     'fence', p_mission.fence, 'round', p_mission.round, 'version', p_mission.version, 'stage_at', p_mission.stage_at,
     'paused', rex.is_paused(p_mission), 'planned', rex.is_planned(p_mission), 'active_seconds', rex.active_seconds(p_mission),
-    'batch_size', p_mission.batch_size, 'batches', ceil(p_mission.leads::numeric / p_mission.batch_size)::int,
+    'batch_size', p_mission.batch_size, 'batches', rex.batches(p_mission),
     'open_tasks', (select count(*) from public.rex_tasks where mission_id = p_mission.id and finished_at is null),
     'leads', p_mission.leads, 'failed_leads', rex.failed_leads(p_mission.id),
     'unsent', (select count(*) from public.rex_outreach

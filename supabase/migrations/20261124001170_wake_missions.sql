@@ -84,6 +84,7 @@ begin
     select actor, command, request_id from public.rex_requests where created_at < rex.now() - interval '24 hours'
     order by created_at limit least(greatest(p_limit, 1), 50000) for update skip locked);
   get diagnostics v_pruned = row_count;
+  delete from public.rex_api_usage where window_start < rex.now() - interval '30 days';
   return jsonb_build_object('pruned', v_pruned);
 end $$;
 grant execute on function public.rex_wake_missions, public.rex_prune_requests to service_role;

@@ -128,6 +128,11 @@ create function rex.as_inbox(s rex.send_scene) returns jsonb language sql stable
     'send_without_replies', (s.account).send_without_replies)
 $$;
 
+create function rex.provider_of(s rex.send_scene) returns public.provider language sql immutable set search_path = '' as $$
+  select case when (s.outreach).channel = 'email' then (s.inbox).provider else 'twilio' end
+$$;
+comment on function rex.provider_of is 'Whose quota a message takes as it begins; null: nobody''s.';
+
 create function rex.begin_send(s rex.send_scene) returns jsonb language plpgsql set search_path = '' as $$
 begin
   update public.rex_outreach set
@@ -172,6 +177,10 @@ begin
       v_answer := jsonb_build_object('begun', false, 'code', v_code, 'state', 'cancelled');
     else
       select p.code, p.until into v_code, v_until from rex.passing_obstacle(s) as p;
+      if v_code is null and not rex.take_quota(rex.provider_of(s), 1) then
+        v_code := 'quota';
+        v_until := rex.next_window(rex.now());
+      end if;
       if v_code is not null then
         perform rex.give_back(s, v_code, v_until);
         v_answer := jsonb_build_object('begun', false, 'code', v_code, 'state', 'scheduled');

@@ -17,9 +17,9 @@ comment on function public.calculate_mission_progress is
   'Percent, 0 to 100: 5 for its crew, 55 for its tasks, 35 for its messages, the rest for analysis; null for a mission the caller cannot see.';
 
 create view public.rex_active_missions_with_progress with (security_invoker = true) as
-  select m.id, m.user_id, m.type, m.state, m.crew, m.campaign_id, m.priority, m.leads, m.round, m.retry_count, m.waiting_for, m.waiting_since,
+  select m.id, m.user_id, m.type, m.state, m.crew, m.campaign_id, m.priority, m.leads, m.round, m.retry_count, w.waiting_for, w.waiting_since,
     m.paused_at, m.created_at, m.stage_at, m.progress_at, public.calculate_mission_progress(m.id) as progress
-  from public.rex_missions m where m.finished_at is null;
+  from public.rex_missions m cross join lateral rex.waits_for(m) as w where m.finished_at is null;
 comment on view public.rex_active_missions_with_progress is 'Missions that are not final, with calculate_mission_progress.';
 grant execute on function public.calculate_mission_progress to authenticated, service_role;
 grant select on public.rex_active_missions_with_progress to authenticated, service_role;

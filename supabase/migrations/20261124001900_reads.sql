@@ -25,19 +25,19 @@ create function public.rex_list_missions(
   p_account uuid, p_states public.mission_state[] default null, p_campaign_id uuid default null, p_before timestamptz default null,
   p_before_id uuid default null, p_limit int default 50
 ) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(m) order by m.created_at desc, m.id desc), '[]') from (
-    select id, type, state, crew, campaign_id, priority, leads, round, retry_count, waiting_for, waiting_since, not_before, paused_at, error_code,
+  select coalesce(jsonb_agg(to_jsonb(page) - 'mission' || to_jsonb(rex.waits_for(page.mission)) order by page.created_at desc, page.id desc), '[]') from (
+    select m as mission, id, type, state, crew, campaign_id, priority, leads, round, retry_count, not_before, paused_at, error_code,
       created_at, stage_at, finished_at
-    from public.rex_missions
+    from public.rex_missions m
     where user_id = rex.reading_account(p_account)
       and (p_states is null or state = any (p_states)) and (p_campaign_id is null or campaign_id = p_campaign_id)
       and (p_before is null or (created_at, id) < (p_before, p_before_id))
-    order by created_at desc, id desc limit least(p_limit, 200) + 1) as m
+    order by created_at desc, id desc limit least(p_limit, 200) + 1) as page
 $$;
 comment on function public.rex_list_missions is 'Newest first; one more row than asked for says that there are more.';
 
 create function public.rex_read_mission(p_account uuid, p_mission_id uuid) returns jsonb language sql stable set search_path = '' as $$
-  select to_jsonb(m) || jsonb_build_object(
+  select to_jsonb(m) || to_jsonb(w) || jsonb_build_object(
     'outcomes', (select coalesce(jsonb_agg(to_jsonb(o) order by o.leads desc, o.outcome), '[]') from (
       select outcome, reason, count(*) as leads from public.rex_mission_leads where mission_id = m.id group by outcome, reason) as o),
     'tasks', (select coalesce(jsonb_object_agg(t.state, t.tasks), '{}') from (
@@ -47,7 +47,7 @@ create function public.rex_read_mission(p_account uuid, p_mission_id uuid) retur
     'logs', (select coalesce(jsonb_agg(to_jsonb(l) order by l.id desc), '[]') from (
       select id, at, actor, action, from_state, to_state, reason, decision_id from public.rex_logs
       where mission_id = m.id and entity = 'mission' order by id desc limit 50) as l))
-  from public.rex_missions m where m.user_id = rex.reading_account(p_account) and m.id = p_mission_id
+  from public.rex_missions m cross join lateral rex.waits_for(m) as w where m.user_id = rex.reading_account(p_account) and m.id = p_mission_id
 $$;
 
 create function public.rex_read_status(p_account uuid) returns jsonb language sql stable set search_path = '' as $$
