@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from rex import http, wiring
-from rex.usecases.import_leads import undo_import
+from rex.usecases.undo_import import undo_import
 
 app = http.routes()
 

@@ -1,11 +1,10 @@
-"""Import leads from a file, and undo an import."""
+"""Import leads from a file."""
 
 import base64
 import binascii
 import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Self
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
@@ -69,12 +68,6 @@ def import_leads(upload: Upload, *, now: datetime, call: Call) -> dict[str, Any]
         p_dry_run=upload.dry_run,
     )
     return answer | {"bad_rows": [row.model_dump(mode="json") for row in bad[:MOST_TOLD]]}
-
-
-def undo_import(import_id: UUID, call: Call) -> dict[str, Any]:
-    """Take back what an import did, as far as nobody was written to."""
-    answer: dict[str, Any] = call("rex_undo_import", p_import_id=str(import_id))
-    return answer
 
 
 def _read(upload: Upload, now: datetime) -> tuple[tuple[LeadRow, ...], tuple[BadRow, ...]]:
