@@ -29,6 +29,8 @@ create table public.rex_outreach (
   provider_id text,
   provider_answer text check (length(provider_answer) <= 2000),
   held_at timestamptz,
+  edited_at timestamptz,
+  failed_from public.outreach_state check (failed_from in ('draft', 'passed')),
   begun_at timestamptz,
   handed_over_at timestamptz,
   sendable_at timestamptz,
@@ -39,6 +41,7 @@ create table public.rex_outreach (
   check (state <> 'sent' or handed_over_at is not null),
   check (state <> 'sending' or lease_until is not null),
   check ((state = 'held') <= (held_at is not null)),
+  check (edited_at is null or state in ('draft', 'passed', 'held', 'rejected', 'cancelled')),
   check (state not in ('scheduled') or due_at is not null or step > 1),
   check (state not in ('passed', 'held', 'scheduled', 'sending') or (body_text is not null and (channel <> 'email' or subject is not null)))
 ) with (fillfactor = 60);
@@ -47,6 +50,8 @@ comment on column public.rex_outreach.fence is 'Counts leases: the sender''s tok
 comment on column public.rex_outreach.inbox_id is 'Chosen as the hand-over begins; later steps use the inbox of the first.';
 comment on column public.rex_outreach.sendable_at is 'Since when it could have gone out and did not, waits for caps, ramp, hours and pauses not counted.';
 comment on column public.rex_outreach.begun_at is 'When it turned sending for the last time.';
+comment on column public.rex_outreach.edited_at is 'Since when its content is a person''s that nobody has checked: it cannot be released before.';
+comment on column public.rex_outreach.failed_from is 'What it was when the task that served its lead failed: a retry gives that back.';
 create index rex_outreach_due on public.rex_outreach (user_id, due_at, id) where state = 'scheduled';
 create index rex_outreach_lease on public.rex_outreach (lease_until) where lease_until is not null;
 create index rex_outreach_mission on public.rex_outreach (mission_id, state, handed_over_at);

@@ -35,6 +35,8 @@ declare
     where mission_id = p_task.mission_id and lead_id = any (rex.served_leads(p_task)) and outcome = 'pending');
 begin
   perform rex.settle_outcome(p_task.mission_id, v_leads, 'failed', p_error_code);
+  update public.rex_outreach set failed_from = state
+  where mission_id = p_task.mission_id and lead_id = any (v_leads) and state in ('draft', 'passed');
   perform rex.cancel_outreach(array(
     select id from public.rex_outreach where mission_id = p_task.mission_id and lead_id = any (v_leads)), p_error_code);
   return cardinality(v_leads);
