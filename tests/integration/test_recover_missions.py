@@ -122,7 +122,7 @@ def test_retry_waits_and_resumes_at_the_first_unfinished_task(world: World, cloc
     assert_invariants(world.db)
 
 
-def test_mission_that_failed_unplanned_is_planned(world: World, clock: Clock) -> None:
+def test_mission_that_failed_unplanned_is_planned(world: World) -> None:
     mission = world.create()
     world.claim()
     world.advance(mission, "FAILED", p_error_code="database_failed")
@@ -153,7 +153,7 @@ def test_lead_whose_message_was_refused_stays_failed(world: World) -> None:
     assert one(world.db, "select array_agg(distinct outcome::text) from public.rex_mission_leads") == ["failed"]
 
 
-def test_fourth_retry_is_refused_and_the_mission_goes_to_a_person(world: World, clock: Clock) -> None:
+def test_fourth_retry_is_refused_and_the_mission_goes_to_a_person(world: World) -> None:
     mission = world.create()
     for _ in range(3):
         world.advance(mission, "FAILED", p_error_code="database_failed")
@@ -186,7 +186,7 @@ def test_repeat_retries_once(world: World) -> None:
     assert world.mission(mission)["retry_count"] == 1
 
 
-def test_stale_worker_of_the_failed_try_changes_nothing(world: World, clock: Clock) -> None:
+def test_stale_worker_of_the_failed_try_changes_nothing(world: World) -> None:
     mission = world.create()
     world.claim()
     world.plan(mission)
