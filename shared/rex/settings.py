@@ -26,6 +26,12 @@ class Settings(BaseModel):
     """What the names of the inboxes' secrets begin with."""
     public_url: str = Field(default="", alias="REX_PUBLIC_URL")
     """Where mailbox providers reach `/webhooks`, without a slash at its end."""
+    openai_base_url: str = Field(default="https://api.openai.com/v1", alias="REX_OPENAI_BASE_URL", pattern="^https?://")
+    """Any server that speaks the Responses API."""
+    reasoner_model: str = Field(default="gpt-6.1-terra", alias="REX_REASONER_MODEL")
+    reasoner_input_price: float = Field(default=2.5, ge=0, alias="REX_REASONER_INPUT_PRICE")
+    """Dollars a million tokens, for the budget of each account; so is the next."""
+    reasoner_output_price: float = Field(default=15.0, ge=0, alias="REX_REASONER_OUTPUT_PRICE")
     schedule_queue_url: str = Field(default="", alias="REX_SCHEDULE_QUEUE_URL")
     tasks_queue_url: str = Field(default="", alias="REX_TASKS_QUEUE_URL")
     send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")

@@ -17,6 +17,7 @@ from rex.settings import settings
 
 if TYPE_CHECKING:
     from rex.gateways.mailer import SmtpMailer
+    from rex.gateways.reasoner import OpenAiReasoner
     from rex.gateways.secrets import Secrets
     from rex.gateways.verifier import HostedVerifier, LocalVerifier
     from rex.http import Caller
@@ -71,6 +72,14 @@ def mailer() -> "SmtpMailer":
         clock=lambda: datetime.now(UTC),
         laptop=settings().is_laptop,
     )
+
+
+@cache
+def reasoner() -> "OpenAiReasoner":
+    """Decides what no rule can; the model's package is loaded when it is asked."""
+    from rex.gateways.reasoner import OpenAiReasoner  # noqa: PLC0415 - only recovery asks it
+
+    return OpenAiReasoner.of(settings(), secrets().openai_api_key)
 
 
 @cache

@@ -54,7 +54,7 @@ _RATES = st.floats(0, 1)
 _COUNTS = st.integers(0, 5)
 _CAUSES = st.none() | st.fixed_dictionaries({"kind": st.sampled_from(CauseKind), "id": st.uuids(), "share": _RATES})
 FAILED_MISSIONS = st.builds(
-    FailedMission, retry_count=st.integers(0, 3), error_code=st.sampled_from(CODES), luck=_RATES, error_text=st.text(max_size=50),
+    FailedMission, retry_count=st.integers(0, 3), error_code=st.sampled_from(CODES), luck=_RATES,
     recoverable=st.none() | st.booleans(), task_error_codes=st.lists(st.sampled_from(CODES), max_size=3, unique=True).map(tuple),
 )  # fmt: skip
 FAILED_TASKS = st.builds(FailedTask, retry_count=st.integers(0, 3), error_code=st.sampled_from(CODES), luck=_RATES)

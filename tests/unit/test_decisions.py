@@ -45,14 +45,12 @@ def test_same_subject_is_decided_the_same(subject: Subject) -> None:
 
 
 @given(SUBJECTS)
-def test_what_is_kept_rebuilds_the_subject_and_holds_nobodys_words(subject: Subject) -> None:
+def test_what_is_kept_rebuilds_the_subject(subject: Subject) -> None:
     decision = decide(subject)
     kept = decision.as_argument() if decision else None
     if kept is None:
         return
     json.dumps(kept)
-    assert "error_text" not in kept["context"]
-    assert "lead_notes" not in kept["context"]
     again = decide(type(subject).model_validate(kept["context"]))
     assert again is not None
     assert again.as_argument() == kept

@@ -1,16 +1,18 @@
 """What is decided about beside missions that move on: each is what one command read.
 
-All of it but the quoted text is ids, numbers and codes, and is kept with the decision.
+All of it is ids, numbers and codes, and is kept with the decision.
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rex.domain.states import MissionType
 from rex.domain.tasks import ClaimedTask
+
+type Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,100}$")]
 
 
 class _Subject(BaseModel):
@@ -25,17 +27,13 @@ class FailedMission(_Subject):
     type: MissionType
     version: int
     retry_count: int
-    error_code: str
+    error_code: Code
     luck: float = Field(ge=0, le=1)
     """Drawn evenly; how much of the longest wait a retry takes."""
     recoverable: bool | None = None
     """None: its error code has to tell."""
-    task_error_codes: tuple[str, ...] = ()
+    task_error_codes: tuple[Code, ...] = ()
     """Of its failed tasks, each once."""
-    error_text: str = Field(default="", exclude=True)
-    """Somebody else's words: shown to the reasoner as data, kept nowhere."""
-    lead_notes: tuple[str, ...] = Field(default=(), exclude=True)
-    """Somebody else's words too."""
 
 
 class FailedTask(_Subject):
@@ -46,7 +44,7 @@ class FailedTask(_Subject):
     user_id: UUID
     agent: str
     retry_count: int
-    error_code: str
+    error_code: Code
     recoverable: bool
     luck: float = Field(ge=0, le=1)
 

@@ -48,6 +48,10 @@ class Secrets:
         """Signs unsubscribe links."""
         return str(self._keys()["signing_key"]).encode()
 
+    def openai_api_key(self) -> str:
+        """Opens the language model; empty where the deployment has none."""
+        return str(self._keys().get("openai_api_key") or "")
+
     def inbox_password(self, inbox: Inbox) -> str:
         """The password of an inbox at one version of its login; raises Transient for one that was given for another mail server."""
         key = f"{inbox.inbox_id}:{inbox.login_version}"
