@@ -81,9 +81,14 @@ const actions = {
   send: ({ client, topic, event, payload }) => channels.get(`${client} ${topic}`).send({ type: "broadcast", event, payload }),
   post: async ({ client, topic, private: isPrivate, event, payload }) => channelOf(client, topic, isPrivate, {}).httpSend(event, payload),
   follow: async (asked) => followAccount(asked),
-  finish: async ({ targets }) => {
+  finish: async ({ targets, seconds }) => {
+    let late = false;
+    setTimeout(() => {
+      late = true;
+      for (const one of followers) one.came.resolve();
+    }, seconds * 1000);
     for (const one of followers)
-      while (Object.entries(targets[one.account]).some(([name, target]) => one.seen[name] < target)) await one.came.promise;
+      while (!late && Object.entries(targets[one.account]).some(([name, target]) => one.seen[name] < target)) await one.came.promise;
     return followers.map(({ account, seen, digests, wrong }) => ({
       account, seen, wrong, digests: Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, digest.digest("hex")])),
     }));

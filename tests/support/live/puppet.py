@@ -5,6 +5,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from realtime import AsyncRealtimeChannel
@@ -108,10 +109,12 @@ class FollowedAccount:
                     self.wrong.append(f"told to start {update.channel} afresh")
                 self.came.set()
 
-    async def until(self, targets: dict[str, int]) -> dict[str, Any]:
-        while any(self.seen[channel] < target for channel, target in targets.items()) and not self.task.done():
-            self.came.clear()
-            await self.came.wait()
+    async def until(self, targets: dict[str, int], at: float) -> dict[str, Any]:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(at):
+                while any(self.seen[channel] < target for channel, target in targets.items()) and not self.task.done():
+                    self.came.clear()
+                    await self.came.wait()
         if self.task.done():
             self.wrong.append(repr(self.task.exception()))
         return {
@@ -125,8 +128,9 @@ async def follow_account(client: str, account: str, channels: list[str]) -> None
     FOLLOWERS.append(FollowedAccount(client, account, channels))
 
 
-async def finish(targets: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    return [{"account": one.account} | await one.until(targets[one.account]) for one in FOLLOWERS]
+async def finish(targets: dict[str, dict[str, int]], seconds: float) -> list[dict[str, Any]]:
+    at = asyncio.get_running_loop().time() + seconds
+    return [{"account": one.account} | await one.until(targets[one.account], at) for one in FOLLOWERS]
 
 
 ACTIONS: dict[str, Callable[..., Awaitable[Any]]] = {
