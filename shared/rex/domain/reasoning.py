@@ -60,12 +60,12 @@ class _Escalate(_Answer):
 
 
 _CHOICES: TypeAdapter[_Retry | _Escalate] = TypeAdapter(Annotated[_Retry | _Escalate, Field(discriminator="action")])
-_LISTED = {Action.RETRY.value, Action.ESCALATE.value}
+_LISTED = (Action.RETRY.value, Action.ESCALATE.value)
 
 ANSWER_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "action": {"type": "string", "enum": sorted(_LISTED)},
+        "action": {"type": "string", "enum": list(_LISTED)},
         "retry_in_seconds": {"type": ["integer", "null"]},
         "cause": {"type": "string", "enum": [cause.value for cause in Grounds]},
         "confidence": {"type": "number"},

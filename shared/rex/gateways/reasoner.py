@@ -17,7 +17,7 @@ from rex.settings import Settings
 if TYPE_CHECKING:
     from openai import OpenAI, OpenAIError
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 12.0
 MOST_BYTES = 1_000_000
 
 
