@@ -127,7 +127,8 @@ class Price:
 class Reasoner(Protocol):
     """Asks a language model; never raises for what the model or the way to it does."""
 
-    price: Price
+    @property
+    def price(self) -> Price: ...
 
     def has_key(self) -> bool: ...
 
