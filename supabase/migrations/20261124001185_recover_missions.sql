@@ -2,15 +2,19 @@
 
 create index rex_missions_failed on public.rex_missions (looked_at, id) where state = 'FAILED' and error_code <> 'cancelled';
 
+create function rex.as_code(p_code text) returns text language sql immutable set search_path = '' as $$
+  select left(regexp_replace(lower(p_code), '[^a-z0-9_.]', '_', 'g'), 100)
+$$;
+
 create function rex.describe_failure(p_mission public.rex_missions) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'mission_id', p_mission.id, 'user_id', p_mission.user_id, 'type', p_mission.type, 'version', p_mission.version,
-    'retry_count', p_mission.retry_count, 'error_code', p_mission.error_code,
-    'task_error_codes', coalesce(jsonb_agg(distinct t.error_code), '[]'),
-    'error_text', coalesce((array_agg(t.error order by t.finished_at desc, t.id) filter (where t.error is not null))[1], ''))
-  from public.rex_tasks t where t.mission_id = p_mission.id and t.round = p_mission.round and t.state = 'FAILED'
+    'retry_count', p_mission.retry_count, 'error_code', rex.as_code(p_mission.error_code),
+    'task_error_codes', (
+      select coalesce(jsonb_agg(distinct rex.as_code(t.error_code)), '[]') from public.rex_tasks t
+      where t.mission_id = p_mission.id and t.round = p_mission.round and t.state = 'FAILED'))
 $$;
-comment on function rex.describe_failure is 'error_text is somebody else''s words: it is for deciding, and kept nowhere.';
+comment on function rex.describe_failure is 'Codes alone: what an exception said is asked for only when no rule knows them.';
 
 -- It writes down whom it saw: one whose recovery fails time and again comes after all others.
 create function public.rex_missions_to_recover(p_limit int default 100) returns jsonb

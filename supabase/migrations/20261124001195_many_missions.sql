@@ -90,7 +90,7 @@ begin
     perform rex.refuse(422, 'too_many', 'At most 1,000 missions with 20,000 leads together go at once, and more are meant. Nothing was changed.',
       'Narrow the filter, or send ids in several requests.');
   elsif p_found <> p_expected then
-    perform rex.refuse(409, 'count_differs', format('%s missions are meant, not %s. Nothing was changed.', p_found, p_expected),
+    perform rex.refuse(409, 'count_differs', format('This means %s missions and %s were expected. Nothing was changed.', p_found, p_expected),
       format('Look at them again, and send %s as expected_count if these are meant.', p_found));
   end if;
 end $$;

@@ -96,11 +96,8 @@ def test_failed_mission_is_found_with_what_failed(world: World) -> None:
     world.ask("rex_cancel_mission", p_mission_id=failed(world))
     found = to_recover(world)
     assert [row["mission_id"] for row in found] == [str(mission)]
-    assert (found[0]["error_code"], found[0]["task_error_codes"], found[0]["error_text"]) == (
-        "no_lead_left",
-        ["agent_failed"],
-        "what it said",
-    )
+    assert (found[0]["error_code"], found[0]["task_error_codes"]) == ("no_lead_left", ["agent_failed"])
+    assert "what it said" not in str(found), "codes alone"
 
 
 def test_retry_waits_and_resumes_at_the_first_unfinished_task(world: World, clock: Clock) -> None:
