@@ -4,13 +4,15 @@ All of it is ids, numbers and codes, and is kept with the decision.
 """
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rex.domain.states import MissionType
-from rex.domain.tasks import ClaimedTask
+
+if TYPE_CHECKING:
+    from rex.domain.tasks import ClaimedTask
 
 type Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,100}$")]
 
@@ -49,7 +51,7 @@ class FailedTask(_Subject):
     luck: float = Field(ge=0, le=1)
 
     @classmethod
-    def of(cls, task: ClaimedTask, *, error_code: str, recoverable: bool, luck: float) -> Self:
+    def of(cls, task: "ClaimedTask", *, error_code: str, recoverable: bool, luck: float) -> Self:
         return cls(
             task_id=task.task_id,
             mission_id=task.mission_id,

@@ -9,6 +9,8 @@ from rex.domain.decisions import Action, Decision, decide
 from rex.domain.missions import MissionToMove
 from rex.domain.queues import Queue
 from rex.domain.states import MissionState
+from rex.domain.tallies import Tally
+from rex.usecases.count_decisions import count_decisions
 from rex.usecases.plan_missions import plan_missions
 
 BATCH = 100
@@ -16,19 +18,27 @@ MOST_STAGES = 6
 """From ASSIGNED to COMPLETED, when every stage has nothing to wait for."""
 
 
-def move_missions(mission_ids: Iterable[UUID] | None = None, *, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
-    """Those named, or else all that can be found in bounded sweeps; how many came into each state."""
+def move_missions(
+    mission_ids: Iterable[UUID] | None = None, *, machinery: Machinery, nudge: Nudge, tally: Tally | None = None
+) -> dict[str, int]:
+    """Those named, or else all that can be found in bounded sweeps; how many came into each state.
+
+    A caller that decides more in the same run hands in its tally and counts it itself.
+    """
+    counts = Tally() if tally is None else tally
     wanted = None if mission_ids is None else [str(mission_id) for mission_id in mission_ids]
     moved: Counter[MissionState] = Counter()
     for _ in range(MOST_STAGES):
         if wanted == []:
             break
         missions = _to_move(wanted, machinery)
-        reached = [state for mission in missions if (state := _move(mission, machinery=machinery, nudge=nudge))]
+        reached = [state for mission in missions if (state := _move(mission, machinery=machinery, nudge=nudge, tally=counts))]
         moved.update(reached)
         if not reached:
             break
     _tell(moved, nudge)
+    if tally is None:
+        count_decisions(counts, machinery=machinery)
     return {state.value: count for state, count in moved.items()}
 
 
@@ -37,12 +47,16 @@ def _to_move(mission_ids: list[str] | None, machinery: Machinery) -> list[Missio
     return [MissionToMove.model_validate(mission) for mission in answer["missions"]]
 
 
-def _move(mission: MissionToMove, *, machinery: Machinery, nudge: Nudge) -> MissionState | None:
+def _move(mission: MissionToMove, *, machinery: Machinery, nudge: Nudge, tally: Tally) -> MissionState | None:
     """The state it came into; None when it stays, or another moved it meanwhile."""
     decision = decide(mission)
     if decision.action is Action.PLAN:
-        plan_missions([mission], machinery=machinery, nudge=nudge)
-    return _advance(mission, decision, machinery)
+        planned = plan_missions([mission], machinery=machinery, nudge=nudge)
+        tally.add(mission.user_id, decision, effective=planned > 0)
+        return None
+    reached = _advance(mission, decision, machinery)
+    tally.add(mission.user_id, decision, effective=reached is not None)
+    return reached
 
 
 def _advance(mission: MissionToMove, decision: Decision, machinery: Machinery) -> MissionState | None:

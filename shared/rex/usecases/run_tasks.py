@@ -8,8 +8,10 @@ from rex.domain.commands import Machinery, Nudge, SecondsLeft
 from rex.domain.decisions import decide
 from rex.domain.queues import Queue
 from rex.domain.subjects import FailedTask
+from rex.domain.tallies import Tally
 from rex.domain.tasks import AgentUnknown, ClaimedTask, TaskContext, TaskResult
 from rex.errors import Rejected
+from rex.usecases.count_decisions import count_decisions
 from rex.usecases.move_missions import move_missions
 
 BATCH = 4
@@ -37,6 +39,7 @@ class TasksDone:
     left: int = 0
     ended: set[UUID] = field(default_factory=set)
     scheduled: bool = False
+    tally: Tally = field(default_factory=Tally)
 
 
 def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dict[str, int]:
@@ -46,7 +49,7 @@ def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dic
         tasks = _claim(worker)
         for number, task in enumerate(tasks):
             _run(worker, task, done, held=number == 0 or _still_held(worker, task))
-        move_missions(done.ended, machinery=worker.machinery, nudge=nudge)
+        move_missions(done.ended, machinery=worker.machinery, nudge=nudge, tally=done.tally)
         if done.scheduled:
             nudge(Queue.SEND)
         done.ended, done.scheduled = set(), False
@@ -54,6 +57,7 @@ def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dic
             break
     else:
         nudge(Queue.TASKS)
+    count_decisions(done.tally, machinery=worker.machinery)
     return {"completed": done.completed, "failed": done.failed, "left": done.left}
 
 
@@ -124,6 +128,7 @@ def _fail(worker: Worker, task: ClaimedTask, done: TasksDone, *, code: str, text
         p_decision=decision.as_argument(),
     )
     done.failed += 1
+    done.tally.add(task.user_id, decision, effective="code" not in answer)
     _note_end(task, answer["open_tasks"], done)
 
 
