@@ -142,7 +142,7 @@ begin
   order by o.id for no key update;
 end $$;
 
-create function rex.recover_tasks(p_limit int) returns jsonb language plpgsql set search_path = '' as $$
+create function rex.recover_tasks(p_limit int, p_longest_waits int[]) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_tasks uuid[] := rex.lock_expired(p_limit);
   v_failing uuid[] := array(select id from public.rex_tasks where id = any (v_tasks) and retry_count >= 3 order by id);
@@ -154,17 +154,21 @@ begin
   for v_task in select * from public.rex_tasks where id = any (v_failing) order by id loop
     v_said := v_said || rex.give_up_task(v_task, 'lease_expired', null);
   end loop;
-  perform rex.retry_task(id, 'lease_expired', null, null) from unnest(v_retried) as id;
+  perform rex.retry_task(id, 'lease_expired', null, rex.now() + make_interval(secs => random() * p_longest_waits[retry_count + 1]))
+  from public.rex_tasks where id = any (v_retried);
   perform rex.log_tasks(v_tasks, 'recover_task', 'RUNNING', 'lease_expired');
   perform rex.publish(v_said || rex.task_news(v_tasks), 'recover_tasks');
   return jsonb_build_object('recovered', to_jsonb(v_retried), 'failed', to_jsonb(v_failing));
 end $$;
 
-create function public.rex_recover_tasks(p_request_id text, p_limit int default 100) returns jsonb
+create function public.rex_recover_tasks(p_request_id text, p_limit int default 100, p_longest_waits int[] default '{10,20,40}') returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('recover_tasks', p_request_id, jsonb_build_array(p_limit));
+  v_answer jsonb := rex.begin_request('recover_tasks', p_request_id, jsonb_build_array(p_limit, p_longest_waits));
 begin
-  return coalesce(v_answer, rex.end_request('recover_tasks', p_request_id, rex.recover_tasks(least(greatest(p_limit, 1), 500))));
+  if p_longest_waits is null or cardinality(p_longest_waits) <> 3 or not 0 <= all (p_longest_waits) or not 86400 >= all (p_longest_waits) then
+    perform rex.refuse(422, 'waits_invalid', 'The longest waits are 3 numbers of seconds, 0 to 86,400, one for each retry.', 'Leave them out.');
+  end if;
+  return coalesce(v_answer, rex.end_request('recover_tasks', p_request_id, rex.recover_tasks(least(greatest(p_limit, 1), 500), p_longest_waits)));
 end $$;
 grant execute on function public.rex_heartbeat_task, public.rex_fail_task, public.rex_recover_tasks to service_role;

@@ -110,13 +110,31 @@ def test_answer_after_the_lease_was_taken_back_changes_nothing(world: World, mac
 
     def slow(context: TaskContext) -> TaskResult:
         clock.advance(minutes=2)
-        world.run("rex_recover_tasks")
+        world.run("rex_recover_tasks", p_longest_waits=[0, 0, 0])
         world.run("rex_claim_tasks", p_worker="another")
         return reject_all(context)
 
     assert work(machinery, slow) == {"completed": 0, "failed": 0, "left": 1}
     assert one(world.db, "select worker || ' ' || state from public.rex_tasks") == "another RUNNING"
     assert world.mission(mission)["state"] == "EXECUTING"
+    assert_invariants(world.db)
+
+
+def test_expired_lease_waits_with_jitter_and_fails_its_leads_after_three_retries(world: World, clock: Clock) -> None:
+    planned(world)
+    for longest in (10, 20, 40):
+        assert len(world.run("rex_claim_tasks", p_worker="dies")["tasks"]) == 1
+        clock.advance(minutes=2)
+        assert len(world.run("rex_recover_tasks")["recovered"]) == 1
+        wait = one(world.db, "select extract(epoch from not_before - updated_at) from public.rex_tasks")
+        assert -1 < wait < longest + 1
+        clock.advance(seconds=longest)
+    assert len(world.run("rex_claim_tasks", p_worker="dies")["tasks"]) == 1
+    clock.advance(minutes=2)
+    assert len(world.run("rex_recover_tasks")["failed"]) == 1
+    assert (
+        one(world.db, "select string_agg(distinct outcome || ' ' || reason, ',') from public.rex_mission_leads") == "failed lease_expired"
+    )
     assert_invariants(world.db)
 
 

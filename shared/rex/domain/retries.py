@@ -10,4 +10,13 @@ LONGEST_SECONDS = 900
 
 def retry_delay(retry_count: int, luck: float, base: int = BASE_SECONDS) -> int:
     """Whole seconds before retry number `retry_count` + 1; `luck` is drawn evenly from 0 to 1."""
-    return round(luck * min(LONGEST_SECONDS, base << retry_count))
+    return round(luck * longest_delay(retry_count, base))
+
+
+def longest_delay(retry_count: int, base: int = BASE_SECONDS) -> int:
+    """The most that luck makes of it; for a batch of expired leases the database draws the luck."""
+    return min(LONGEST_SECONDS, base << retry_count)
+
+
+LONGEST_TASK_DELAYS = tuple(longest_delay(retry_count) for retry_count in range(3))
+"""Before the first, second and third retry of a task."""

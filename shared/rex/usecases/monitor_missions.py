@@ -5,6 +5,7 @@ from typing import Any
 
 from rex.domain.commands import Machinery, Nudge
 from rex.domain.queues import Queue
+from rex.domain.retries import LONGEST_TASK_DELAYS
 from rex.errors import RexError
 from rex.usecases.move_missions import move_missions
 
@@ -28,7 +29,7 @@ def monitor_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
 
 def _steps(machinery: Machinery, nudge: Nudge) -> dict[str, Callable[[], Any]]:
     return {
-        "tasks": lambda: machinery.command("rex_recover_tasks", p_limit=BATCH),
+        "tasks": lambda: machinery.command("rex_recover_tasks", p_limit=BATCH, p_longest_waits=list(LONGEST_TASK_DELAYS)),
         "outreach": lambda: machinery.command("rex_recover_outreach", p_limit=BATCH),
         "expired": lambda: machinery.command("rex_expire_outreach", p_limit=BATCH),
         "woken": lambda: machinery.command("rex_wake_missions", p_limit=BATCH),
@@ -39,7 +40,7 @@ def _steps(machinery: Machinery, nudge: Nudge) -> dict[str, Callable[[], Any]]:
 
 def _tell(done: dict[str, Any], nudge: Nudge) -> None:
     if done.get("tasks", {}).get("recovered"):
-        nudge(Queue.TASKS)
+        nudge(Queue.TASKS, delay_seconds=LONGEST_TASK_DELAYS[0])
     if done.get("outreach", {}).get("freed"):
         nudge(Queue.SEND)
     if done.get("woken", {}).get("woken") or done.get("woken", {}).get("released"):
