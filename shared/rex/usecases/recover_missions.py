@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from rex.domain.commands import Machinery, SecondsLeft
 from rex.domain.decisions import Action, Decision, decide
 from rex.domain.subjects import FailedMission
+from rex.domain.tallies import Tally
 from rex.errors import RexError
+from rex.usecases.count_decisions import count_decisions
 
 BATCH = 50
 SECONDS_FOR_A_MISSION = 15.0
@@ -29,6 +31,7 @@ class Recovered:
 
     actions: Counter[Action] = field(default_factory=Counter)
     failures: list[RexError] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
 
 def recover_missions(recoverer: Recoverer, *, seconds_left: SecondsLeft) -> dict[str, int]:
@@ -39,6 +42,7 @@ def recover_missions(recoverer: Recoverer, *, seconds_left: SecondsLeft) -> dict
     done = Recovered()
     while _recover_some(recoverer, done, seconds_left):
         pass
+    count_decisions(done.tally, machinery=recoverer.machinery)
     if done.failures:
         raise done.failures[0]
     return {"retried": done.actions[Action.RETRY], "escalated": done.actions[Action.ESCALATE]}
@@ -77,4 +81,5 @@ def _recover(mission: FailedMission, recoverer: Recoverer, done: Recovered) -> N
         p_retry_in_seconds=decision.params.get("retry_in_seconds"),
         p_decision=decision.as_argument(),
     )
+    done.tally.add(mission.user_id, decision, effective=answer["moved"])
     done.actions.update([decision.action] if answer["moved"] else [])
