@@ -34,12 +34,25 @@ class HostedSupabase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguageModel:
+    """Where the reasoner asks, and its key; without one every question of its goes to a person."""
+
+    base_url: str = "https://api.openai.com/v1"
+    api_key: str = ""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "LanguageModel":
+        return cls(base_url=environ.get("REX_OPENAI_BASE_URL") or cls.base_url, api_key=environ.get("OPENAI_API_KEY", ""))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Options:
-    """The ports people know, and whose Supabase is used; None is the embedded one."""
+    """The ports people know, whose Supabase is used (None is the embedded one), and the language model."""
 
     front_port: int
     supabase_port: int
     hosted: HostedSupabase | None
+    model: LanguageModel = LanguageModel()
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Options":
@@ -48,7 +61,7 @@ class Options:
         if front == supabase:
             message = f"REX_PORT and REX_SUPABASE_PORT are both {front}: give each a port of its own."
             raise OptionsWrong(message)
-        return cls(front_port=front, supabase_port=supabase, hosted=_hosted(environ))
+        return cls(front_port=front, supabase_port=supabase, hosted=_hosted(environ), model=LanguageModel.of(environ))
 
 
 def _hosted(environ: Mapping[str, str]) -> HostedSupabase | None:

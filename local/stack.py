@@ -68,7 +68,8 @@ class Stack:
         return project
 
     async def _deploy(self, template: dict[str, Any], project: Project) -> Functions:
-        functions = await asyncio.to_thread(deploy, self._aws, template, project, self._front_url, self.credentials.signing_key)
+        key, model = self.credentials.signing_key, self.options.model
+        functions = await asyncio.to_thread(deploy, self._aws, template, project, self._front_url, key, model)
         self._say(f"template.yaml is deployed: {len(functions.names)} resources")
         return functions
 

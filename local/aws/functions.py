@@ -12,6 +12,7 @@ from local.aws.deploy import code_at, create_stack, translate
 from local.aws.kept_secrets import STAGE
 from local.aws.template import localise, scheduled_functions
 from local.home import ROOT, Home
+from local.options import LanguageModel
 from local.project import Project
 
 _SECRET = f"rex-{STAGE}/deployment"
@@ -38,18 +39,19 @@ def build_template(home: Home, python: Path, packages: Path) -> dict[str, Any]:
     return localise(translate(python, ROOT / "template.yaml", home.aws / "template.json"), code_at(folders))
 
 
-def deploy(aws: LocalAws, template: dict[str, Any], project: Project, public_url: str, signing_key: str) -> Functions:
+def deploy(aws: LocalAws, template: dict[str, Any], project: Project, public_url: str, signing_key: str, model: LanguageModel) -> Functions:
     """Create everything the template names, for this project and this address."""
     parameters = {
         "Stage": STAGE, "SupabaseUrl": project.url, "SupabasePublishableKey": project.publishable_key, "PublicUrl": public_url,
-        "AuthMode": project.auth_mode, "SecretArn": _keep_keys(aws, project, signing_key),
+        "AuthMode": project.auth_mode, "SecretArn": _keep_keys(aws, project, signing_key, model),
+        "OpenAiBaseUrl": model.base_url,
     }  # fmt: skip
     return Functions(aws=aws, names=create_stack(aws, template, parameters), scheduled=scheduled_functions(template))
 
 
-def _keep_keys(aws: LocalAws, project: Project, signing_key: str) -> str:
+def _keep_keys(aws: LocalAws, project: Project, signing_key: str, model: LanguageModel) -> str:
     """The ARN of the deployment's secret; the secret of tokens is in it only where Auth signs with one."""
-    keys = {"supabase_secret_key": project.secret_key, "signing_key": signing_key}
+    keys = {"supabase_secret_key": project.secret_key, "signing_key": signing_key, "openai_api_key": model.api_key}
     shared = {"jwt_secret": project.jwt_secret} if project.auth_mode == "hs256" else {}
     made = aws.client("secretsmanager").create_secret(Name=_SECRET, SecretString=json.dumps(keys | shared))
     return str(made["ARN"])

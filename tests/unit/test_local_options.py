@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.options import CLI_JWT_SECRET, HostedSupabase, Options, OptionsWrong
+from local.options import CLI_JWT_SECRET, HostedSupabase, LanguageModel, Options, OptionsWrong
 
 KEYS = {"SUPABASE_PUBLISHABLE_KEY": "sb_publishable_1", "SUPABASE_SECRET_KEY": "sb_secret_1"}
 HOSTED = {"SUPABASE_URL": "https://abc.supabase.co/", **KEYS}
@@ -14,6 +14,12 @@ def test_nothing_set_is_the_embedded_stack_on_the_known_ports() -> None:
 
 def test_empty_variables_are_as_good_as_none() -> None:
     assert Options.of({"REX_PORT": "", "SUPABASE_URL": "", "REX_DATABASE_URL": ""}) == Options.of({})
+
+
+def test_language_model_has_a_key_only_where_one_is_given() -> None:
+    assert Options.of({}).model == LanguageModel(base_url="https://api.openai.com/v1", api_key="")
+    given = {"OPENAI_API_KEY": "sk-1", "REX_OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    assert Options.of(given).model == LanguageModel(base_url="http://127.0.0.1:9/v1", api_key="sk-1")
 
 
 def test_hosted_project_replaces_the_embedded_one() -> None:
