@@ -12,9 +12,11 @@ create table public.rex_imports (
   rejected int not null default 0,
   opted_out int not null default 0,
   undone_at timestamptz,
+  held_at timestamptz,
   created_at timestamptz not null default rex.now()
 );
 comment on column public.rex_imports.file_hash is 'SHA-256 of the file and its consent; the same file twice changes nothing.';
+comment on column public.rex_imports.held_at is 'Its leads did harm to a domain: whatever is written to them since waits for a person.';
 create unique index rex_imports_same_file on public.rex_imports (user_id, file_hash) where undone_at is null;
 create index rex_imports_account on public.rex_imports (user_id, created_at);
 

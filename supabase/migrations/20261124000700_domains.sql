@@ -12,6 +12,8 @@ create table public.rex_domain_pool (
   warmup_started_at timestamptz,
   verified_at timestamptz,
   rotated_at timestamptz,
+  measured_at timestamptz,
+  judged_at timestamptz,
   paused_at timestamptz,
   created_at timestamptz not null default rex.now(),
   updated_at timestamptz not null default rex.now(),
@@ -21,6 +23,8 @@ create table public.rex_domain_pool (
 );
 comment on column public.rex_domain_pool.user_id is 'Null: a prewarmed domain that no account has taken.';
 comment on column public.rex_domain_pool.daily_cap is 'Null: the sum of its inboxes.';
+comment on column public.rex_domain_pool.measured_at is 'The hour of its newest value in rex_domain_reputations.';
+comment on column public.rex_domain_pool.judged_at is 'When something was last done about its reputation: older values and older harm count no more.';
 create index rex_domain_pool_account on public.rex_domain_pool (user_id);
 create index rex_domain_pool_campaign on public.rex_domain_pool (campaign_id);
 

@@ -7,6 +7,7 @@ create table public.rex_missions (
   state public.mission_state not null default 'QUEUED',
   crew text not null,
   campaign_id uuid references public.rex_campaigns (id),
+  domain_id uuid references public.rex_domain_pool (id) on delete set null,
   sends boolean not null,
   priority int not null default 50 check (priority between 0 and 100),
   leads int not null default 0,
@@ -22,6 +23,7 @@ create table public.rex_missions (
   not_before timestamptz,
   waiting_for text check (waiting_for in ('crew', 'domain', 'quota', 'not_before')),
   waiting_since timestamptz,
+  boosted_at timestamptz,
   paused_at timestamptz,
   assigned_at timestamptz,
   started_at timestamptz,
@@ -45,6 +47,7 @@ create table public.rex_missions (
   check (state not in ('EXECUTING', 'COLLECTING', 'ANALYZING', 'OPTIMIZING', 'COMPLETED') or started_at is not null),
   check ((state in ('FAILED', 'ESCALATED')) = (error_code is not null))
 ) with (fillfactor = 60);
+comment on column public.rex_missions.domain_id is 'The domain a rotation is about; one at a time.';
 comment on column public.rex_missions.fence is 'Counts assignments; commands of the machinery carry the one they were given.';
 comment on column public.rex_missions.round is 'Counts up with each retry by hand.';
 comment on column public.rex_missions.ready is 'Queued, not paused (nor its campaign), not_before passed and not blocked on a domain or quota: may be claimed.';
@@ -58,6 +61,9 @@ create index rex_missions_open on public.rex_missions (state, stage_at) where fi
 create index rex_missions_look on public.rex_missions (looked_at, id) where finished_at is null and state <> 'QUEUED';
 create index rex_missions_account on public.rex_missions (user_id, created_at desc, id);
 create index rex_missions_crew on public.rex_missions (user_id, crew);
+create unique index rex_missions_rotation on public.rex_missions (domain_id)
+  where domain_id is not null and state <> 'COMPLETED' and error_code is distinct from 'cancelled';
+create index rex_missions_domain on public.rex_missions (domain_id) where domain_id is not null;
 create index rex_missions_campaign on public.rex_missions (campaign_id, state);
 create index rex_missions_active on public.rex_missions (user_id) where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING');
 create index rex_missions_stopped on public.rex_missions (id) where active_since is null and state in ('ASSIGNED', 'EXECUTING');

@@ -12,6 +12,7 @@ create function rex.campaign_capacity(p_campaign_id uuid) returns bigint languag
   select coalesce(sum(rex.daily_capacity(d)), 0) from public.rex_domain_pool d where d.campaign_id = p_campaign_id
 $$;
 
+-- A prewarmed domain that was taken is the account's own.
 create function rex.assign_custom(p_account uuid, p_campaign_id uuid, p_missing bigint) returns uuid[] language plpgsql set search_path = '' as $$
 declare
   v_missing bigint := p_missing;
@@ -20,7 +21,7 @@ declare
 begin
   for v_domain in
     select d.* from public.rex_domain_pool d
-    where d.user_id = p_account and d.tier = 'custom' and d.campaign_id is null and d.reputation >= 0.7 and rex.daily_capacity(d) > 0
+    where d.user_id = p_account and d.campaign_id is null and d.reputation >= 0.7 and rex.daily_capacity(d) > 0
     order by d.reputation desc, d.id for no key update skip locked
   loop
     exit when v_missing <= 0;
@@ -68,7 +69,7 @@ create function rex.domain_in_reach(p_account uuid, p_campaign_id uuid) returns 
   select rex.campaign_capacity(p_campaign_id) > 0
     or exists (
       select from public.rex_domain_pool d
-      where d.user_id = p_account and d.tier = 'custom' and d.campaign_id is null and d.reputation >= 0.7 and rex.daily_capacity(d) > 0)
+      where d.user_id = p_account and d.campaign_id is null and d.reputation >= 0.7 and rex.daily_capacity(d) > 0)
     or exists (
       select from public.rex_domain_pool d
       where d.user_id is null and d.tier = 'prewarmed' and d.status in ('warming', 'active') and d.paused_at is null and d.reputation >= 0.8

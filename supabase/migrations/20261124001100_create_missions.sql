@@ -1,11 +1,21 @@
 -- Invariant 10 and the frozen audience: a mission is made whole, with its leads, for the caller's account only, or not at all.
 
+-- Which types somebody can work on yet is decided where their plans are; one without is escalated as soon as it is claimed.
+create function rex.crew_of(p_type public.mission_type) returns text language sql immutable set search_path = '' as $$
+  select case p_type when 'lead_reactivation' then 'dead_lead_crew' when 'campaign_execution' then 'campaign_crew'
+    when 'icp_extraction' then 'auto_icp_crew' when 'domain_rotation' then 'domain_health_monitor' else 'special_forces_coordinator' end
+$$;
+
+create function rex.is_sending(p_type public.mission_type) returns boolean language sql immutable set search_path = '' as $$
+  select p_type in ('lead_reactivation', 'campaign_execution')
+$$;
+
 create function rex.check_new_mission(p_type text, p_priority int, p_review text) returns void language plpgsql set search_path = '' as $$
 begin
   if p_type is null or not p_type = any (enum_range(null::public.mission_type)::text[]) then
     perform rex.refuse(422, 'type_unknown', 'There is no such type of mission.', 'Use lead_reactivation.');
-  elsif p_type <> 'lead_reactivation' then
-    perform rex.refuse(422, 'type_unavailable', format('Missions of the type %s cannot run yet.', p_type), 'Use lead_reactivation.');
+  elsif p_type = 'domain_rotation' then
+    perform rex.refuse(422, 'domain_missing', 'A rotation is of one domain.', 'Send its id to POST /domains/rotate.');
   elsif p_priority is null or p_priority not between 0 and 100 then
     perform rex.refuse(422, 'priority_invalid', 'A priority is a whole number from 0 to 100.', 'Leave it out for 50.');
   elsif not coalesce(p_review, 'none') = any (enum_range(null::public.review_mode)::text[]) then
@@ -55,16 +65,17 @@ begin
   return v_campaign;
 end $$;
 
-create function rex.insert_mission(p_campaign public.rex_campaigns, p_leads uuid[], p_priority int, p_not_before timestamptz, p_review text)
-returns public.rex_missions language plpgsql set search_path = '' as $$
+create function rex.insert_mission(
+  p_account uuid, p_type public.mission_type, p_campaign public.rex_campaigns, p_leads uuid[], p_priority int, p_not_before timestamptz, p_review text
+) returns public.rex_missions language plpgsql set search_path = '' as $$
 declare
   v_waits boolean := coalesce(p_not_before > rex.now(), false);
   v_mission public.rex_missions;
 begin
   insert into public.rex_missions (
     user_id, type, crew, campaign_id, sends, priority, leads, review, created_by, ready, not_before, waiting_for, waiting_since)
-  values (p_campaign.user_id, 'lead_reactivation', 'dead_lead_crew', p_campaign.id, true, p_priority, cardinality(p_leads),
-    coalesce(p_review::public.review_mode, p_campaign.review), auth.uid(), not v_waits and p_campaign.paused_at is null, p_not_before,
+  values (p_account, p_type, rex.crew_of(p_type), p_campaign.id, rex.is_sending(p_type), p_priority, coalesce(cardinality(p_leads), 0),
+    coalesce(p_review::public.review_mode, p_campaign.review, 'none'), auth.uid(), not v_waits and p_campaign.paused_at is null, p_not_before,
     case when v_waits then 'not_before' end, case when v_waits then rex.now() end)
   returning * into v_mission;
   insert into public.rex_mission_leads (mission_id, lead_id, user_id, batch)
@@ -82,6 +93,7 @@ declare
     jsonb_build_array(p_account, p_type, p_audience, p_campaign_id, p_priority, p_not_before, p_review));
   v_account uuid;
   v_campaign public.rex_campaigns;
+  v_leads uuid[];
   v_mission public.rex_missions;
 begin
   if v_answer is not null then
@@ -90,9 +102,14 @@ begin
   v_account := rex.require_role(p_account, 'owner', 'operator');
   perform rex.check_new_mission(p_type, p_priority, p_review);
   perform from public.rex_accounts where user_id = v_account for share;
-  perform from public.rex_crews where user_id = v_account and crew = 'dead_lead_crew' for no key update;
-  v_campaign := rex.lock_campaign_to_write(v_account, p_campaign_id);
-  v_mission := rex.insert_mission(v_campaign, rex.lock_audience(v_account, p_audience), p_priority, p_not_before, p_review);
+  perform from public.rex_crews where user_id = v_account and crew = rex.crew_of(p_type::public.mission_type) for no key update;
+  if rex.is_sending(p_type::public.mission_type) then
+    v_campaign := rex.lock_campaign_to_write(v_account, p_campaign_id);
+  end if;
+  if rex.is_sending(p_type::public.mission_type) or p_audience is not null then
+    v_leads := rex.lock_audience(v_account, p_audience);
+  end if;
+  v_mission := rex.insert_mission(v_account, p_type::public.mission_type, v_campaign, v_leads, p_priority, p_not_before, p_review);
   perform rex.log_mission(v_mission, null, 'create_mission');
   v_answer := jsonb_build_object('mission_id', v_mission.id, 'state', v_mission.state, 'leads', v_mission.leads);
   perform rex.publish(array[row(v_account, 'mission.created', v_mission.id,

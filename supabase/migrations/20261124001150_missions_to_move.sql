@@ -59,6 +59,7 @@ create function rex.describe_move(p_mission public.rex_missions) returns jsonb l
     'paused', rex.is_paused(p_mission), 'planned', rex.is_planned(p_mission), 'active_seconds', rex.active_seconds(p_mission),
     'batch_size', p_mission.batch_size, 'batches', rex.batches(p_mission),
     'open_tasks', (select count(*) from public.rex_tasks where mission_id = p_mission.id and finished_at is null),
+    'failed_tasks', (select count(*) from public.rex_tasks where mission_id = p_mission.id and round = p_mission.round and state = 'FAILED'),
     'leads', p_mission.leads, 'failed_leads', rex.failed_leads(p_mission.id),
     'unsent', (select count(*) from public.rex_outreach
       where mission_id = p_mission.id and state in ('draft', 'passed', 'held', 'scheduled', 'sending')),

@@ -32,8 +32,10 @@ end $$;
 comment on function rex.learn_scores is 'A reply raises a lead''s score, a bounce or an unsubscribe lowers it; once per mission, within 0 and 1.';
 
 create function rex.has_lost_all(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
-  select p_mission.leads > 0 and rex.failed_leads(p_mission.id) = p_mission.leads
+  select case when p_mission.leads > 0 then rex.failed_leads(p_mission.id) = p_mission.leads
+    else exists (select from public.rex_tasks where mission_id = p_mission.id and round = p_mission.round and state = 'FAILED') end
 $$;
+comment on function rex.has_lost_all is 'Every lead failed; without leads, a task did.';
 
 create function rex.may_advance(p_mission public.rex_missions, p_to public.mission_state, p_error_code text) returns boolean
 language sql stable set search_path = '' as $$

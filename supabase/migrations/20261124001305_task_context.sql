@@ -90,6 +90,7 @@ begin
   return jsonb_build_object(
     'now', v_now, 'account', rex.account_shown(v_account), 'campaign', rex.campaign_shown(v_campaign, v_account),
     'mission', jsonb_build_object('mission_id', v_mission.id, 'type', v_mission.type, 'review', greatest(v_mission.review, v_campaign.review)),
+    'domain', rex.domain_shown(v_mission),
     'leads', rex.leads_shown(v_mission.id, v_leads, v_now - make_interval(days => v_account.frequency_cap_days)),
     'outreach', rex.outreach_shown(v_mission.id, v_leads));
 end $$;

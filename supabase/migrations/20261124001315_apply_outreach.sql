@@ -65,29 +65,32 @@ begin
   select * into v_account from public.rex_accounts where user_id = p_mission.user_id;
   select * into v_campaign from public.rex_campaigns where id = p_mission.campaign_id;
   update public.rex_outreach o set
-    state = (case when p_held then 'held' when due.at is null then 'rejected' else 'scheduled' end)::public.outreach_state,
-    reason = case when not p_held and due.at is null then 'no_permitted_hours' end,
-    held_at = case when p_held then v_now end, due_at = case when not p_held then due.at end
+    state = (case when held.is then 'held' when due.at is null then 'rejected' else 'scheduled' end)::public.outreach_state,
+    reason = case when not held.is and due.at is null then 'no_permitted_hours' when not p_held and held.is then 'import_harms' end,
+    held_at = case when held.is then v_now end, due_at = case when not held.is then due.at end
   from unnest(p_rows) as r join public.rex_leads l on l.id = r.lead_id
   cross join lateral (
     select rex.first_due(coalesce(r.delay_hours, 0), l.time_zones, v_campaign, v_account, v_now) as at) as due
+  cross join lateral (
+    select p_held or exists (select from public.rex_imports i where i.id = l.import_id and i.held_at is not null) as is) as held
   where o.mission_id = p_mission.id and o.lead_id = r.lead_id and o.step = 1 and r.step = 1
     and r.state in ('scheduled', 'held') and o.state = 'passed';
 end $$;
-comment on function rex.schedule_first is 'A lead whose zones share no permitted hour is rejected.';
+comment on function rex.schedule_first is 'A lead whose zones share no permitted hour is rejected; what is written to a lead of a held import waits for a person.';
 
 create function rex.schedule_later(p_mission_id uuid, p_step int, p_rows rex.outreach_result[], p_held boolean) returns void
 language sql set search_path = '' as $$
   update public.rex_outreach o set
-    state = (case when not before.alive then 'rejected' when p_held then 'held' else 'scheduled' end)::public.outreach_state,
+    state = (case when not before.alive then 'rejected' when before.held then 'held' else 'scheduled' end)::public.outreach_state,
     reason = case when not before.alive then 'no_step_before' end,
-    held_at = case when before.alive and p_held then rex.now() end, follows_id = before.id
+    held_at = case when before.alive and before.held then rex.now() end, follows_id = before.id
   from unnest(p_rows) as r
   left join lateral (
-    select b.id from public.rex_outreach b
+    select b.id, b.state from public.rex_outreach b
     where b.mission_id = p_mission_id and b.lead_id = r.lead_id and b.step = r.step - 1 and b.state in ('held', 'scheduled', 'sending', 'sent', 'unknown')
   ) as found on true
-  cross join lateral (select found.id, found.id is not null as alive) as before
+  cross join lateral (
+    select found.id, found.id is not null as alive, p_held or coalesce(found.state = 'held', false) as held) as before
   where o.mission_id = p_mission_id and o.lead_id = r.lead_id and o.step = p_step and r.step = p_step
     and r.state in ('scheduled', 'held') and o.state = 'passed'
 $$;

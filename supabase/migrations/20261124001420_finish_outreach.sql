@@ -67,7 +67,9 @@ begin
     sendable_at = null,
     due_at = case when v_state = 'scheduled' then p_now + make_interval(mins => 15 * (4 ^ o.attempts)::int) else due_at end
   where id = o.id;
-  if v_state in ('sent', 'unknown') then
+  if v_state = 'scheduled' then
+    perform rex.hold_deferred(o.id);
+  elsif v_state in ('sent', 'unknown') then
     perform rex.settle_outcome(o.mission_id, array[o.lead_id], v_state::text::public.lead_outcome, case when v_state = 'unknown' then coalesce(p_code, 'no_answer') end);
     perform rex.schedule_next(o.id, case when v_state = 'sent' then p_now else o.begun_at end);
   elsif v_state = 'refused' then

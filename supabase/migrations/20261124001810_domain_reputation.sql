@@ -23,22 +23,24 @@ create function rex.score_signals(s rex.signals) returns numeric language sql im
 $$;
 comment on function rex.score_signals is 'Reputation from 0 to 1 before its upper caps.';
 
-create function rex.domain_signals(p_domain_id uuid) returns rex.signals language sql stable set search_path = '' as $$
+create function rex.domain_signals(p_domain_id uuid, p_at timestamptz) returns rex.signals language sql stable set search_path = '' as $$
   select row(coalesce(sum(w), 0), coalesce(sum(w) filter (where kinds && '{complained}'), 0), coalesce(sum(w) filter (where kinds && '{hard_bounced}'), 0),
     coalesce(sum(w) filter (where kinds && '{blocked,deferred}'), 0), coalesce(sum(w) filter (where kinds && '{unsubscribed}'), 0),
     coalesce(sum(w) filter (where kinds && '{replied}'), 0))::rex.signals
   from (
-    select power(0.5, greatest(0, extract(epoch from rex.now() - o.begun_at)) / (7 * 86400)) as w, array(
-      select e.kind from public.rex_outreach_events e where e.outreach_id = o.id) as kinds
+    select power(0.5, extract(epoch from p_at - o.begun_at) / (7 * 86400)) as w, array(
+      select e.kind from public.rex_outreach_events e where e.outreach_id = o.id and e.recorded_at <= p_at) as kinds
     from public.rex_outreach o
-    where o.domain_id = p_domain_id and o.state in ('sent', 'refused', 'unknown') and o.begun_at > rex.now() - interval '90 days') as sent
+    where o.domain_id = p_domain_id and o.state in ('sending', 'sent', 'refused', 'unknown')
+      and o.begun_at > p_at - interval '90 days' and o.begun_at <= p_at) as sent
 $$;
-comment on function rex.domain_signals is 'Of the last 90 days; a send of 7 days ago weighs half.';
+comment on function rex.domain_signals is
+  'Of the 90 days before that moment, as they were known then; a send of 7 days ago weighs half.';
 
-create function rex.domain_reputation(p_domain_id uuid) returns numeric language sql stable set search_path = '' as $$
-  select round(least(rex.score_signals(s), case when s.sends < 100 then 0.85 else 1 end), 3) from rex.domain_signals(p_domain_id) as s
+create function rex.reputation_of(s rex.signals) returns numeric language sql immutable set search_path = '' as $$
+  select round(least(rex.score_signals(s), case when s.sends < 100 then 0.85 else 1 end), 3)
 $$;
-comment on function rex.domain_reputation is 'At most 0.85 before 100 weighted sends.';
+comment on function rex.reputation_of is 'At most 0.85 before 100 weighted sends.';
 
 create function public.update_domain_reputation(p_domain_id uuid) returns numeric
 language plpgsql security definer set search_path = '' as $$
@@ -49,7 +51,7 @@ begin
   if not found then
     perform rex.refuse(404, 'domain_unknown', 'There is no such domain.', 'List the domains.');
   end if;
-  v_reputation := rex.domain_reputation(p_domain_id);
+  v_reputation := rex.reputation_of(rex.domain_signals(p_domain_id, rex.now()));
   update public.rex_domain_pool set reputation = v_reputation where id = p_domain_id and reputation <> v_reputation;
   return v_reputation;
 end $$;

@@ -135,7 +135,7 @@ def test_account_without_company_is_incomplete(world: World) -> None:
 def test_bad_type_priority_and_review_are_refused(world: World) -> None:
     leads = {"lead_ids": [str(lead) for lead in world.add_leads(1)]}
     wrong: dict[str, dict[str, Any]] = {
-        "type_unavailable": {"p_type": "icp_extraction"}, "type_unknown": {"p_type": "x"},
+        "domain_missing": {"p_type": "domain_rotation"}, "type_unknown": {"p_type": "x"},
         "priority_invalid": {"p_priority": 101}, "review_invalid": {"p_review": "x"},
     }  # fmt: skip
     for code, arguments in wrong.items():

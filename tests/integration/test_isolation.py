@@ -47,6 +47,10 @@ def two(db: Connection) -> Two:
     db.execute(
         "insert into public.rex_import_rows (import_id, line, user_id, change) values (%s, 2, %s, 'unchanged')", (imported, world.account)
     )
+    db.execute(
+        "insert into public.rex_domain_reputations select id, rex.now(), user_id, 0.85, 1, 0, 0, 0, 0, 0 from public.rex_domain_pool where user_id = %s",
+        (world.account,),
+    )
     db.execute("insert into public.rex_api_usage (provider, window_start, used, cap) values ('openai', rex.now(), 1, 2)")
     world.run("rex_take_llm_budget", p_user_id=world.account, p_tokens=1, p_micros=1)
     world.run("rex_count_decisions", p_counts=[{"user_id": str(world.account), "layer": 1, "rule": "x", "decided": 1, "effective": 1}])

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from rex.domain.agents import AGENTS
+from rex.domain.chains import CHAINS, has_plan
 from rex.domain.crews import crew_of
 from rex.domain.missions import ClaimedMission
 from rex.domain.plans import PlanMissing, as_argument, plan
@@ -31,12 +32,13 @@ def test_plan_is_what_the_command_takes() -> None:
     assert argument["tasks"][0] == {"agent": "researcher", "batch": 1, "position": 1, "input": {"attempt": 1}}
 
 
-@pytest.mark.parametrize("mission", [mission for mission in MissionType if mission is not MissionType.LEAD_REACTIVATION])
+@pytest.mark.parametrize("mission", [mission for mission in MissionType if not has_plan(mission)])
 def test_type_without_a_plan_says_so(mission: MissionType) -> None:
     with pytest.raises(PlanMissing, match=mission.value):
         plan(claimed(mission))
 
 
-def test_who_is_planned_sits_in_the_crew_and_can_work() -> None:
-    seats = {seat.agent for seat in crew_of(MissionType.LEAD_REACTIVATION).seats}
-    assert {task.agent for task in plan(claimed())} <= seats & set(AGENTS)
+@pytest.mark.parametrize("mission", CHAINS)
+def test_who_is_planned_sits_in_the_crew_and_can_work(mission: MissionType) -> None:
+    seats = {seat.agent for seat in crew_of(mission).seats}
+    assert {task.agent for task in plan(claimed(mission))} <= seats & set(AGENTS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from rex.domain import plans
+from rex.domain.chains import CHAINS
 from rex.domain.rules.domain_rotation import LEAST_REPUTATION, decide_domain
 from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task
 from rex.domain.rules.idle_optimization import decide_idle_account
@@ -97,6 +97,8 @@ def cause(kind: str) -> dict[str, Any]:
         ({"reputation": 0.699, "previous_reputation": 0.699}, "start_rotation", "low_twice"),
         ({"status": "warming"}, "start_rotation", "low_twice"),
         ({"status": "rotated"}, "wait", "not_in_service"),
+        ({"complaints": True}, "wait", "complaints_are_not_dodged"),
+        ({"complaints": True, "cause": cause("campaign")}, "pause_cause", "campaign_harms"),
         ({"status": "pending_verification"}, "wait", "not_in_service"),
         ({"cause": cause("import")}, "hold_import", "import_harms"),
         ({"cause": cause("import"), "previous_reputation": None}, "hold_import", "import_harms"),
@@ -198,10 +200,8 @@ def test_idle_account_waits_for_crews_that_do_not_exist(changes: dict[str, Any],
 
 def test_idle_account_works_as_soon_as_there_is_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = IdleAccount(user_id=A, active_missions=0, cold_domains=1)
-    monkeypatch.setitem(plans._CHAINS, MissionType.PERFORMANCE_OPTIMIZATION, ("bottleneck_analyst",))
+    monkeypatch.setitem(CHAINS, MissionType.PERFORMANCE_OPTIMIZATION, ("bottleneck_analyst",))
     assert decide_idle_account(idle).params == {"type": "performance_optimization"}
-    monkeypatch.setitem(plans._CHAINS, MissionType.DOMAIN_ROTATION, ("warmup_manager",))
-    assert decide_idle_account(idle).params == {"type": "domain_rotation", "agent": "warmup_manager"}
 
 
 @given(IDLE_ACCOUNTS)

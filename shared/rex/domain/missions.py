@@ -35,6 +35,7 @@ class MissionToMove(ClaimedMission):
     active_seconds: float
     open_tasks: int
     failed_leads: int
+    failed_tasks: int = 0
     unsent: int
     awaiting: int
     collecting_ends_at: datetime | None = None

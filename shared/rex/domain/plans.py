@@ -1,9 +1,10 @@
-"""Turns a claimed mission into tasks: a batch of leads goes through one chain of agents, all batches at the same time."""
+"""Turns a claimed mission into tasks: a batch of leads goes through its chain of agents, all batches at the same time."""
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from rex.domain.chains import CHAINS
 from rex.domain.missions import ClaimedMission
 from rex.domain.states import MissionType
 from rex.domain.tasks import TaskInput
@@ -30,22 +31,9 @@ class PlannedTask(BaseModel):
     input: TaskInput = TaskInput()
 
 
-_CHAINS = {MissionType.LEAD_REACTIVATION: ("researcher", "writer", "compliance", "quality_control")}
-
-
-def has_plan(mission_type: MissionType) -> bool:
-    """Whether somebody can work on missions of this type."""
-    return mission_type in _CHAINS
-
-
-def has_agent(agent: str) -> bool:
-    """Whether an agent works in any plan."""
-    return any(agent in chain for chain in _CHAINS.values())
-
-
 def plan(mission: ClaimedMission) -> tuple[PlannedTask, ...]:
     """Every task of a mission; raises PlanMissing for a type that nobody can work on yet."""
-    chain = _CHAINS.get(mission.type)
+    chain = CHAINS.get(mission.type)
     if chain is None:
         raise PlanMissing(mission.type)
     return tuple(

@@ -1,8 +1,8 @@
 """The first layer: where a mission goes when its stage has ended. A decision of this layer is its row in the audit trail."""
 
 from rex.domain.actions import Action, Decision, Layer
+from rex.domain.chains import has_plan
 from rex.domain.missions import MissionToMove
-from rex.domain.plans import has_plan
 from rex.domain.states import ACTIVE, MissionState
 
 RULE, VERSION = "state_machine", 1
@@ -29,6 +29,7 @@ _PLAN = _decision(Action.PLAN, "never_planned")
 _NO_PLAN = _decision(Action.ESCALATE, "type_without_plan", MissionState.ESCALATED, "plan_missing")
 _TOO_LONG = _decision(Action.ESCALATE, "two_hours_active", MissionState.ESCALATED, "timeout")
 _NO_LEAD_LEFT = _decision(Action.FAIL, "all_leads_failed", MissionState.FAILED, "no_lead_left")
+_TASK_FAILED = _decision(Action.FAIL, "task_failed", MissionState.FAILED, "task_failed")
 _LEARN = _decision(Action.ADVANCE, "something_learned", MissionState.OPTIMIZING)
 _NEXT = {
     MissionState.ASSIGNED: _decision(Action.ADVANCE, "nothing_to_do", MissionState.EXECUTING),
@@ -52,6 +53,8 @@ def decide_move(mission: MissionToMove) -> Decision:
         return _TASKS_OPEN
     if state is MissionState.EXECUTING and mission.failed_leads == mission.leads > 0:
         return _NO_LEAD_LEFT
+    if state is MissionState.EXECUTING and mission.failed_tasks and not mission.leads:
+        return _TASK_FAILED
     if state is MissionState.ANALYZING and mission.to_optimize:
         return _LEARN
     return _NEXT.get(state, _NOT_UNDER_WAY)

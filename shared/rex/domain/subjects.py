@@ -90,6 +90,8 @@ class SickDomain(_Subject):
     reputation: float
     previous_reputation: float | None = None
     """The value an hour before."""
+    complaints: bool = False
+    """They weigh most of its harm."""
     cause: Cause | None = None
 
 

@@ -168,6 +168,18 @@ class Draft(_Frozen):
     template_version: int = 1
 
 
+class Domain(_Frozen):
+    """The domain that a rotation is about; its hourly values newest first."""
+
+    domain_id: UUID
+    status: str
+    reputation: float
+    values: tuple[float, ...] = ()
+    by_hand: bool = False
+    """A person asked for it."""
+    replacements: tuple[UUID, ...] = ()
+
+
 class TaskContext(_Frozen):
     """All an agent may know: the answer of `rex_task_context`, and the task itself."""
 
@@ -175,6 +187,7 @@ class TaskContext(_Frozen):
     account: Account
     campaign: Campaign | None = None
     mission: Mission
+    domain: Domain | None = None
     leads: tuple[Lead, ...] = ()
     outreach: tuple[Draft, ...] = ()
     task: ClaimedTask
@@ -225,12 +238,20 @@ class NextTask(_Frozen):
     input: TaskInput
 
 
+class TaskCommand(StrEnum):
+    """What a worker carries out for an agent before its task is completed; each takes the task and its fence, and is harmless twice."""
+
+    REPLACE_DOMAIN = "rex_replace_domain"
+    START_WARMUP = "rex_start_warmup"
+
+
 class TaskResult(_Frozen):
     """What an agent answers; `output` holds numbers and codes only."""
 
     leads: tuple[LeadResult, ...] = ()
     outreach: tuple[OutreachResult, ...] = ()
     next: tuple[NextTask, ...] = ()
+    commands: tuple[TaskCommand, ...] = Field(default=(), exclude=True)
     output: dict[str, Any] = Field(default_factory=dict)
 
     def as_argument(self) -> dict[str, Any]:

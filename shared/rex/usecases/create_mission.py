@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from rex.domain.chains import has_plan
 from rex.domain.commands import Call, Nudge
 from rex.domain.queues import Queue
 from rex.domain.states import MissionType, ReviewMode
+from rex.errors import Rejected
 
 
 class _Strict(BaseModel):
@@ -43,10 +45,10 @@ class Filtered(_Strict):
 
 
 class NewMission(_Strict):
-    """What a person asks for; without a campaign the default one is meant."""
+    """What a person asks for; one that sends needs an audience, and without a campaign the default one is meant."""
 
     type: MissionType
-    audience: Imported | Named | Filtered
+    audience: Imported | Named | Filtered | None = None
     campaign_id: UUID | None = None
     priority: Annotated[int, Field(ge=0, le=100)] = 50
     not_before: AwareDatetime | None = None
@@ -55,10 +57,12 @@ class NewMission(_Strict):
 
 def create_mission(mission: NewMission, *, call: Call, nudge: Nudge) -> dict[str, Any]:
     """Queue it and tell the scheduler; raises Rejected with what is missing."""
+    if not has_plan(mission.type):
+        raise Rejected(422, "type_unavailable", f"Missions of the type {mission.type.value} cannot run yet.", "Use lead_reactivation.")
     answer: dict[str, Any] = call(
         "rex_create_mission",
         p_type=mission.type.value,
-        p_audience=mission.audience.model_dump(mode="json", exclude_none=True),
+        p_audience=mission.audience and mission.audience.model_dump(mode="json", exclude_none=True),
         p_campaign_id=_text(mission.campaign_id),
         p_priority=mission.priority,
         p_not_before=_text(mission.not_before),

@@ -110,6 +110,8 @@ def _work(worker: Worker, task: ClaimedTask) -> TaskResult:
 
 
 def _complete(worker: Worker, task: ClaimedTask, result: TaskResult) -> dict[str, int]:
+    for command in result.commands:
+        worker.machinery.command(command.value, p_task_id=str(task.task_id), p_fence=task.fence)
     answer: dict[str, int] = worker.machinery.command(
         "rex_complete_task", p_task_id=str(task.task_id), p_fence=task.fence, p_result=result.as_argument()
     )

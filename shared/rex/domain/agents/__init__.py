@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 from rex.domain.agents.compliance import comply
 from rex.domain.agents.quality_control import control_quality
+from rex.domain.agents.reputation_tracker import track_reputation
 from rex.domain.agents.researcher import research
+from rex.domain.agents.rotation_coordinator import coordinate_rotation
+from rex.domain.agents.warmup_manager import manage_warmup
 from rex.domain.agents.writer import write
 from rex.domain.tasks import AgentUnknown, TaskContext, TaskResult
 
@@ -13,6 +16,9 @@ AGENTS: dict[str, Callable[[TaskContext], TaskResult]] = {
     "writer": write,
     "compliance": comply,
     "quality_control": control_quality,
+    "reputation_tracker": track_reputation,
+    "rotation_coordinator": coordinate_rotation,
+    "warmup_manager": manage_warmup,
 }
 
 

@@ -1,4 +1,7 @@
-"""A domain that does harm: first stop the one source of the harm, then, below 0.7 in two hourly values running, rotate it."""
+"""A domain that does harm: first stop the one source of the harm, then, below 0.7 in two hourly values running, rotate it.
+
+People's complaints follow what is written, not the domain: for them no fresh domain takes over.
+"""
 
 from rex.domain.actions import Action, Decision, Layer
 from rex.domain.subjects import Cause, CauseKind, SickDomain
@@ -16,6 +19,8 @@ def decide_domain(domain: SickDomain) -> Decision:
         return _decide(domain, Action.WAIT, "healthy")
     if domain.cause:
         return _stop(domain, domain.cause)
+    if domain.complaints:
+        return _decide(domain, Action.WAIT, "complaints_are_not_dodged")
     if domain.previous_reputation is None or domain.previous_reputation >= LEAST_REPUTATION:
         return _decide(domain, Action.WAIT, "low_once")
     return _decide(domain, Action.START_ROTATION, "low_twice", (Action.WAIT,), domain_id=str(domain.domain_id))

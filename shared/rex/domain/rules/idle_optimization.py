@@ -1,20 +1,20 @@
-"""While nothing is under way: warm up what is cold, and look once a day at what works; as long as there is a crew that can."""
+"""While nothing is under way: look once a day at what works, as soon as a crew can.
+
+Warm-ups begin by themselves, with the first login that works.
+"""
 
 from rex.domain.actions import Action, Decision, Layer
-from rex.domain.plans import has_agent, has_plan
+from rex.domain.chains import has_plan
 from rex.domain.states import MissionType
 from rex.domain.subjects import IdleAccount
 
 RULE, VERSION = "idle_optimization", 1
-WARMUP_MANAGER = "warmup_manager"
 
 
 def decide_idle_account(account: IdleAccount) -> Decision:
     """What an account's crews do with their free time."""
     if account.active_missions:
         return _decide(account, Action.WAIT, "missions_active")
-    if account.cold_domains and has_agent(WARMUP_MANAGER):
-        return _decide(account, Action.START_MISSION, "domains_cold", type=MissionType.DOMAIN_ROTATION.value, agent=WARMUP_MANAGER)
     if not account.analyzed_today and has_plan(MissionType.PERFORMANCE_OPTIMIZATION):
         return _decide(account, Action.START_MISSION, "not_analyzed_today", type=MissionType.PERFORMANCE_OPTIMIZATION.value)
     wanted = account.cold_domains or not account.analyzed_today
