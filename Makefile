@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
 
-.PHONY: help uv install run stop mission test unit lint template build fix clean
+.PHONY: help uv install run stop mission test unit bench lint template build fix clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ local/supabase/node_modules/.synced: local/supabase/package-lock.json | $(VENV)/
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --locked --compile-bytecode --no-default-groups
 	@touch $@
 
+tests/bench/peers/node_modules/.synced: tests/bench/peers/package-lock.json | $(VENV)/.synced
+	@echo "Installing the Node.js packages REX is compared with into tests/bench/peers/node_modules."
+	@cd tests/bench/peers && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci \
+	  --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 install: $(VENV)/.synced local/supabase/node_modules/.synced
 
 run: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the whole system on this machine; Ctrl-C or `make stop` ends it
@@ -61,6 +67,9 @@ test: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run every
 
 unit: $(VENV)/.synced ## Run the tests that need no server
 	$(PYTHON) -m pytest tests/unit
+
+bench: install .rex/venvs/layer/.synced .rex/venvs/peers/.synced tests/bench/peers/node_modules/.synced ## Measure REX beside its peers, into .rex/bench.json
+	$(PYTHON) -m tests.bench
 
 lint: install ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check --no-cache .
@@ -83,5 +92,5 @@ fix: $(VENV)/.synced ## Mend what a tool can mend
 	$(VENV)/bin/ruff format .
 
 clean: ## Remove what was built and installed; keeps .rex, the data of the stack
-	rm -rf $(VENV) local/supabase/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .aws-sam
+	rm -rf $(VENV) local/supabase/node_modules tests/bench/peers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .aws-sam
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
