@@ -23,7 +23,7 @@ from tests.support.live.cutting_proxy import cutting_proxy
 
 CLIENTS, TO_AN_ACCOUNT = 100, 10
 PER_SECOND, WRITERS = 500, 4
-CUTS_PER_SECOND = 10
+CUTS_PER_SECOND = 25
 
 
 @dataclass

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 
 from local.ports import free_port
 
+_CLOSES = 0.1
+
 
 @dataclass
 class CuttingProxy:
-    """Passes bytes on; `rate` connections a second are cut while `cutting`."""
+    """Passes bytes on; `rate` connections a second are cut while `cutting`, and now and then nobody is let in for a moment."""
 
     upstream: int
     rate: float
     port: int = field(default_factory=free_port)
     cutting: threading.Event = field(default_factory=threading.Event)
     cuts: int = 0
+    closed_until: float = 0.0
     open: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = field(default_factory=list)
     luck: random.Random = field(default_factory=lambda: random.Random(5))
 
@@ -33,11 +36,10 @@ class CuttingProxy:
             self._abort(pair)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.upstream, limit=1024 * 1024)
-        except OSError:
+        if asyncio.get_running_loop().time() < self.closed_until:
             writer.transport.abort()
             return
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.upstream, limit=1024 * 1024)
         pair = (writer, there_writer)
         self.open.append(pair)
         try:
@@ -51,6 +53,8 @@ class CuttingProxy:
             if self.cutting.is_set() and self.open:
                 self._abort(self.luck.choice(self.open))
                 self.cuts += 1
+                if self.luck.random() < _CLOSES:
+                    self.closed_until = asyncio.get_running_loop().time() + self.luck.uniform(0.1, 0.5)
 
     @staticmethod
     def _abort(pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter]) -> None:
