@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.integration.test_live_updates import may_receive
 from tests.support.database import Connection, as_anon, as_person, as_superuser, one, request_id, sign_up
 from tests.support.mission_world import World
 from tests.support.sending_world import make_sending
@@ -167,6 +168,17 @@ def test_stranger_sees_no_row_of_any_table_or_view(db: Connection, two: Two) -> 
         own = rows(db, name, column, two.world.account)
         as_superuser(db)
         assert (seen, own > 0) == (0, True), f"{name}: the stranger sees {seen} rows, the owner {own}"
+
+
+def test_stranger_receives_no_broadcast_of_any_topic(db: Connection, two: Two) -> None:
+    topics = [
+        row[0] for row in db.execute("select distinct topic from realtime.messages where topic like %s", (f"rex:{two.world.account}:%",))
+    ]
+    assert len(topics) > 1, "the test's world says too little for this to prove anything"
+    for person, expected in ((two.stranger, False), (two.world.account, True)):
+        as_person(db, person)
+        assert {topic: may_receive(db, topic) for topic in topics} == dict.fromkeys(topics, expected)
+        as_superuser(db)
 
 
 def snapshot(db: Connection, account: uuid.UUID) -> dict[str, str]:
