@@ -16,16 +16,17 @@ comment on function rex.hold_back is 'Missions that lack a domain or quota wait;
 
 create function rex.decide_claim(p_claim rex.claim, p_waiting uuid[]) returns jsonb language sql set search_path = '' as $$
   with told as (
-    select user_id, id as mission_id, null::uuid as domain_id from public.rex_missions where id = any (p_claim.claimed || p_waiting)
-    union all select user_id, null, id from public.rex_domain_pool where id = any (p_claim.domains)
+    select user_id, id as mission_id, priority, null::uuid as domain_id from public.rex_missions where id = any (p_claim.claimed || p_waiting)
+    union all select user_id, null, null, id from public.rex_domain_pool where id = any (p_claim.domains)
   ), decided as (
     insert into public.rex_decisions (user_id, layer, rule, rule_version, action, params, reason, confidence, context)
     select user_id, 2, 'resource_allocation', 1, 'assign',
       jsonb_build_object('missions', count(*) filter (where mission_id = any (p_claim.claimed)), 'domains', count(domain_id)),
-      'highest priority, then oldest, as slots, domains and quota allow', 1,
+      'by_priority', 1,
       jsonb_build_object(
         'claimed', coalesce(jsonb_agg(mission_id) filter (where mission_id = any (p_claim.claimed)), '[]'),
         'waiting', coalesce(jsonb_agg(mission_id) filter (where mission_id = any (p_waiting)), '[]'),
+        'priorities', coalesce(jsonb_object_agg(mission_id, priority) filter (where mission_id is not null), '{}'),
         'domains', coalesce(jsonb_agg(domain_id) filter (where domain_id is not null), '[]'))
     from told group by user_id order by user_id
     returning user_id, id)
