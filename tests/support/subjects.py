@@ -10,7 +10,7 @@ from rex.domain.decisions import Subject
 from rex.domain.missions import MissionToMove
 from rex.domain.rules.error_escalation import LASTING, NO_LEAD_LEFT, PASSING
 from rex.domain.states import MissionState, MissionType
-from rex.domain.subjects import CauseKind, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, SickDomain
+from rex.domain.subjects import CauseKind, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain
 
 CODES = sorted(LASTING | PASSING | {NO_LEAD_LEFT, "database_57014", "sunspots"})
 
@@ -63,6 +63,7 @@ SICK_DOMAINS = st.builds(
     reputation=_RATES, previous_reputation=st.none() | _RATES, cause=_CAUSES,
 )  # fmt: skip
 OLD_MISSIONS = st.builds(OldMission, priority=st.integers(0, 100), queued_seconds=st.floats(0, 1e7), boosted=st.booleans())
+OLD_QUEUES = st.builds(OldMissions, missions=st.lists(OLD_MISSIONS, max_size=4).map(tuple))
 CREW_QUEUES = st.builds(
     lambda free_slots, missions: CrewQueue.model_validate({"user_id": uuid.uuid4(), "free_slots": free_slots, "missions": missions}),
     free_slots=st.integers(-2, 4),
@@ -79,5 +80,5 @@ MOVES = st.builds(
     to_optimize=st.booleans(), open_tasks=st.integers(0, 3), failed_leads=st.integers(0, 10), active_seconds=st.floats(0, 10_000),
 )  # fmt: skip
 SUBJECTS: st.SearchStrategy[Subject] = st.one_of(
-    MOVES, FAILED_MISSIONS, FAILED_TASKS, SICK_DOMAINS, OLD_MISSIONS, CREW_QUEUES, IDLE_ACCOUNTS
+    MOVES, FAILED_MISSIONS, FAILED_TASKS, SICK_DOMAINS, OLD_MISSIONS, OLD_QUEUES, CREW_QUEUES, IDLE_ACCOUNTS
 )

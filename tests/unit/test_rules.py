@@ -10,10 +10,10 @@ from rex.domain.chains import CHAINS
 from rex.domain.rules.domain_rotation import LEAST_REPUTATION, decide_domain
 from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task
 from rex.domain.rules.idle_optimization import decide_idle_account
-from rex.domain.rules.priority_boost import decide_old_mission
+from rex.domain.rules.priority_boost import decide_old_mission, decide_old_missions
 from rex.domain.rules.resource_allocation import decide_queue
 from rex.domain.states import MissionType
-from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, SickDomain
+from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain
 from tests.support.subjects import (
     CREW_QUEUES,
     FAILED_MISSIONS,
@@ -139,6 +139,13 @@ def test_domain_is_rotated_only_after_two_low_values_and_with_no_cause_left(doma
 def test_old_mission(changes: dict[str, Any], action: str, reason: str, priority: int | None) -> None:
     decision = decide_old_mission(old_mission(**changes))
     assert (decision.action, decision.reason, decision.params.get("priority")) == (action, reason, priority)
+
+
+def test_old_missions_of_an_account_are_one_decision() -> None:
+    old, young = old_mission(mission_id=B), old_mission(mission_id=C, queued_seconds=5.0)
+    decision = decide_old_missions(OldMissions(user_id=A, missions=(old, young)))
+    assert (decision.action, decision.params) == ("boost", {"missions": [{"mission_id": str(B), "priority": 70}]})
+    assert decide_old_missions(OldMissions(user_id=A, missions=(young,))).action == "wait"
 
 
 @given(OLD_MISSIONS)

@@ -10,14 +10,14 @@ from rex.domain.missions import MissionToMove
 from rex.domain.rules.domain_rotation import decide_domain
 from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task
 from rex.domain.rules.idle_optimization import decide_idle_account
-from rex.domain.rules.priority_boost import decide_old_mission
+from rex.domain.rules.priority_boost import decide_old_mission, decide_old_missions
 from rex.domain.rules.resource_allocation import decide_queue
 from rex.domain.state_machine import decide_move
-from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, SickDomain
+from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain
 
 __all__ = ["Action", "Decision", "Layer", "Subject", "decide"]
 
-type Placed = MissionToMove | FailedTask | SickDomain | OldMission | CrewQueue | IdleAccount
+type Placed = MissionToMove | FailedTask | SickDomain | OldMission | OldMissions | CrewQueue | IdleAccount
 """What the first two layers always have an answer for."""
 type Subject = Placed | FailedMission
 
@@ -27,6 +27,7 @@ _DECIDES: dict[type[BaseModel], Callable[[Any], Decision | None]] = {
     FailedTask: decide_failed_task,
     SickDomain: decide_domain,
     OldMission: decide_old_mission,
+    OldMissions: decide_old_missions,
     CrewQueue: decide_queue,
     IdleAccount: decide_idle_account,
 }

@@ -105,6 +105,13 @@ class OldMission(_Subject):
     boosted: bool = False
 
 
+class OldMissions(_Subject):
+    """Those of one account, which are decided about together."""
+
+    user_id: UUID
+    missions: tuple[OldMission, ...]
+
+
 class QueuedMission(_Subject):
     """One of a crew's queue; `startable` says that domain and quota are there."""
 
