@@ -22,8 +22,10 @@ from rex.gateways import database
 from rex.gateways.database import Database
 from rex.usecases.move_missions import move_missions
 from supabase import create_client
+from tests.integration.test_live_updates import publish
 from tests.support.invariants import assert_invariants
 from tests.support.laptop import Laptop
+from tests.support.live import puppet
 
 
 def token_of(stack: dict[str, Any]) -> str:
@@ -54,6 +56,16 @@ def test_api_lets_in_who_signed_in_through_supabase_and_nobody_else(stack: dict[
     status = httpx.get(url, headers={"Authorization": f"Bearer {token}"})
     assert status.status_code == 200
     assert status.json()["domains"] == {"active": 3}
+
+
+def test_official_client_hears_what_happens(stack: dict[str, Any]) -> None:
+    topic = f"rex:{stack['user']['id']}:analytics"
+    with puppet("javascript") as process, psycopg.connect(stack["database_url"], autocommit=True) as owner:
+        client = process.open(stack["supabase_url"], stack["publishable_key"])
+        client.do("sign_in", email=stack["user"]["email"], password=stack["user"]["password"])
+        assert client.join(topic) == "SUBSCRIBED"
+        publish(owner, (stack["user"]["id"], "analytics.snapshot"))
+        assert client.hears_broadcast()["said"]["payload"]["messages"][0]["type"] == "analytics.snapshot"
 
 
 def test_stack_file_has_the_agreed_keys_and_one_reader(laptop: Laptop, stack: dict[str, Any]) -> None:
