@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
 
-.PHONY: help uv install run stop mission test unit bench lint template build fix clean
+.PHONY: help uv install run stop mission replay test unit bench lint template build fix clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ stop: $(VENV)/.synced ## End the stack, or what a crashed one left
 
 mission: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Reactivate the sample leads, on the running stack or one of its own
 	@$(PYTHON) -m local.mission
+
+replay: $(VENV)/.synced ## Say what today's rules would have decided on the last month's decisions, on the running stack
+	@$(PYTHON) -m local.replay $(DAYS)
 
 test: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run every test
 	$(PYTHON) -m pytest -n auto --dist loadgroup

@@ -69,10 +69,7 @@ def test_decision_of_a_rule_is_kept_with_its_grounds() -> None:
     assert decision.as_argument() == {
         "layer": 2, "rule": "domain_rotation", "rule_version": 1, "action": "start_rotation", "params": {"domain_id": str(domain.domain_id)},
         "reason": "low_twice", "confidence": 1.0, "alternatives": ["wait"],
-        "context": {
-            "domain_id": str(domain.domain_id), "user_id": str(domain.user_id), "status": "active", "reputation": 0.6,
-            "previous_reputation": 0.6,
-        },
+        "context": domain.model_dump(mode="json", exclude_none=True),
     }  # fmt: skip
 
 
