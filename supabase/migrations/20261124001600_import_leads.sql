@@ -8,6 +8,20 @@ language sql immutable set search_path = '' as $$
     'unchanged', p_import.unchanged, 'rejected', p_import.rejected, 'opted_out', p_import.opted_out, 'repeated', p_repeated, 'dry_run', p_dry_run)
 $$;
 
+create function rex.refused_rows(p_import_id uuid) returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('line', line, 'code', code) order by line), '[]') from (
+    select line, code from public.rex_import_rows
+    where import_id = p_import_id and change = 'rejected' and reason = rex.rejected_reason(code)
+    order by line limit 1000) as refused
+$$;
+comment on function rex.refused_rows is 'What was rejected beside the rows that came as rejected, at most 1,000: lines and codes, which a request may keep.';
+
+create function rex.tell_refused(p_answer jsonb) returns jsonb language sql stable set search_path = '' as $$
+  select p_answer || jsonb_build_object('refused', coalesce((
+    select jsonb_agg(r || jsonb_build_object('reason', rex.rejected_reason(r ->> 'code')) order by n)
+    from jsonb_array_elements(p_answer -> 'refused') with ordinality as e (r, n)), '[]'))
+$$;
+
 -- Locks as the sender's: it holds the account FOR SHARE and the address. More addresses than may be locked one by one are locked
 -- with the account.
 create function rex.lock_for_import(p_account uuid, p_rows jsonb, p_hashes text[]) returns void language plpgsql set search_path = '' as $$
@@ -177,7 +191,8 @@ begin
   if not v_repeated then
     v_import := rex.save_import(v_account, p_file_name, p_file_hash, p_rows, p_rejected);
   end if;
-  return rex.end_request('import_leads', p_request_id, rex.import_answer(v_import, v_repeated, p_dry_run));
+  return rex.end_request('import_leads', p_request_id, rex.import_answer(v_import, v_repeated, p_dry_run)
+    || jsonb_build_object('refused', rex.refused_rows(v_import.id)));
 end $$;
 
 -- A dry run does all the work and undoes it, its request id too: the same id may then come with the real import.
@@ -198,9 +213,9 @@ create function rex.import_leads(
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 begin
   if p_dry_run then
-    return rex.import_in_vain(p_account, p_request_id, p_file_name, p_file_hash, p_rows, p_rejected);
+    return rex.tell_refused(rex.import_in_vain(p_account, p_request_id, p_file_name, p_file_hash, p_rows, p_rejected));
   end if;
-  return rex.import_once(p_account, p_request_id, p_file_name, p_file_hash, p_rows, p_rejected, false);
+  return rex.tell_refused(rex.import_once(p_account, p_request_id, p_file_name, p_file_hash, p_rows, p_rejected, false));
 end $$;
 
 create function public.rex_import_leads(

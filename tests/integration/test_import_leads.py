@@ -257,3 +257,20 @@ def test_opt_out_that_cannot_be_read_refuses_the_import(imports: Imports, opted_
     rejected = {"line": 3, "column": None, "code": "no_consent", "reason": "None.", "opted_out": opted_out}
     with refused(422, "rows_invalid"):
         imports.take(row(2, "b@x.example"), rejected=[rejected])
+
+
+def test_rows_the_database_refuses_are_told_with_line_and_reason(imports: Imports) -> None:
+    imports.take(row(2, "a@x.example", external_id="1"), row(3, "b@x.example", external_id="2"))
+    rows = [row(2, "a@x.example", external_id="2"), row(3, "c@x.example"), row(4, "d@x.example", time_zones=["Mars/Olympus"])]
+    unread = [{"line": 5, "column": None, "code": "no_address", "reason": "None."}]
+    answer = imports.take(*rows, name="again.csv", rejected=unread, p_request_id="k")
+    assert [(each["line"], each["code"]) for each in answer["refused"]] == [(2, "two_leads"), (4, "time_zone_unknown")]
+    assert all(each["reason"] for each in answer["refused"])
+    assert imports.take(*rows, name="again.csv", rejected=unread, p_request_id="k") == answer
+    assert imports.take(*rows, name="again.csv", rejected=unread)["refused"] == answer["refused"]
+    assert "leave out what" not in str(one(imports.db, "select answer from public.rex_requests where request_id = 'k'"))
+
+
+def test_dry_run_tells_what_would_be_refused(imports: Imports) -> None:
+    answer = imports.take(row(2, "a@x.example", time_zones=["Mars/Olympus"]), row(3, "b@x.example"), p_dry_run=True)
+    assert [(each["line"], each["code"]) for each in answer["refused"]] == [(2, "time_zone_unknown")]

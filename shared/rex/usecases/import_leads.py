@@ -67,7 +67,14 @@ def import_leads(upload: Upload, *, now: datetime, call: Call) -> dict[str, Any]
         p_rejected=[row.model_dump(mode="json") for row in bad],
         p_dry_run=upload.dry_run,
     )
-    return answer | {"bad_rows": [row.model_dump(mode="json") for row in bad[:MOST_TOLD]]}
+    return _told(answer, bad)
+
+
+def _told(answer: dict[str, Any], bad: tuple[BadRow, ...]) -> dict[str, Any]:
+    """The answer with every bad row in the order of the file: what could not be read, and what the database refused beside that."""
+    refused = (BadRow.model_validate(row) for row in answer.pop("refused"))
+    rows = sorted((*bad, *refused), key=lambda row: row.line)
+    return answer | {"bad_rows": [row.model_dump(mode="json") for row in rows[:MOST_TOLD]]}
 
 
 def _read(upload: Upload, now: datetime) -> tuple[tuple[LeadRow, ...], tuple[BadRow, ...]]:
