@@ -69,6 +69,13 @@ def test_formula_in_a_cell_rejects_its_row(world: World) -> None:
     assert (answer.status, answer.body["added"], answer.body["bad_rows"][0]["code"]) == (201, 1, "formula")
 
 
+def test_row_the_database_refuses_is_reported_with_the_others(world: World) -> None:
+    import_file(world, "Lead ID,Email\n1,a@x.example\n2,b@x.example\n")
+    answer = import_file(world, "Lead ID,Email\n2,a@x.example\n3,nobody\n4,d@x.example\n")
+    told = [(bad["line"], bad["code"], bool(bad["reason"])) for bad in answer.body["bad_rows"]]
+    assert (answer.body["rejected"], told) == (2, [(2, "two_leads", True), (3, "email_invalid", True)])
+
+
 TOO_LONG = "Email\n" + "".join(f"a{n}@x.example\n" for n in range(10_001))
 
 
@@ -128,6 +135,28 @@ def test_campaign_is_made_changed_and_read_back(world: World) -> None:
     assert (changed.status, changed.body["template_version"]) == (200, 2)
     read = request("api.list_campaigns", "GET", "/api/rex/campaigns", person=world.account).body["items"]
     assert steps in [campaign["steps"] for campaign in read]
+
+
+@pytest.mark.parametrize(
+    ("part", "source", "told"),
+    [
+        ("subject", "Hi {{ lead.first_nam }}", "There is no variable lead.first_nam"),
+        ("text", "{% if lead.company %}never closed", "endif"),
+        ("html", "{% for i in offer %}{{ i }}{% endfor %}", "For is not available"),
+        ("text", "{{ 'Dr ' + lead.last_name }}", "lead.last_name"),
+    ],
+)
+def test_template_that_cannot_be_rendered_is_refused_when_it_is_saved(world: World, part: str, source: str, told: str) -> None:
+    good, bad = {"subject": "Hi", "text": "Hello"}, {"subject": "Hi", "text": "Hello", part: source}
+    steps = [{"templates": {"default": good}}, {"templates": {"default": good, "recent": bad}}]
+    before = request("api.list_campaigns", "GET", "/api/rex/campaigns", person=world.account).body
+    for method, path, fields in [("POST", "", {"name": "Spring"}), ("PATCH", f"/{world.campaign}", {})]:
+        function = "api.create_campaign" if method == "POST" else "api.update_campaign"
+        answer = request(function, method, f"/api/rex/campaigns{path}", person=world.account, body=fields | {"steps": steps})
+        assert (answer.status, answer.body["code"]) == (422, "template_broken"), answer.body
+        assert f'step 2, template "recent": {part}: ' in answer.body["detail"]
+        assert told in answer.body["detail"]
+    assert request("api.list_campaigns", "GET", "/api/rex/campaigns", person=world.account).body == before
 
 
 def inbox_body(world: World, **changes: Any) -> dict[str, Any]:

@@ -71,6 +71,19 @@ def test_what_reaches_further_is_broken(part: str, source: str) -> None:
     assert monotonic() - before < 5
 
 
+@pytest.mark.parametrize("source", ESCAPES, ids=lambda source: source[:40])
+@pytest.mark.parametrize("part", ["subject", "text", "html"])
+def test_check_finds_what_would_break(part: str, source: str) -> None:
+    with pytest.raises(TemplateBroken, match=f"^{part}: "):
+        check_template(Template(subject="s", text="t").model_copy(update={part: source}))
+
+
+@pytest.mark.parametrize("source", ["{{ offer|truncate('x') }}", "Hi {{ 'Dr ' + lead.last_name }}"])
+def test_check_finds_what_breaks_for_some_leads_only(source: str) -> None:
+    with pytest.raises(TemplateBroken):
+        check_template(Template(subject="s", text=source))
+
+
 @pytest.mark.parametrize("name", VARIABLES)
 def test_every_variable_can_be_said(name: str) -> None:
     check_template(Template(subject=f"{{{{ {name} }}}}", text=f"{{% if {name} %}}x{{% endif %}}", html=f"<p>{{{{ {name} or '-' }}}}</p>"))

@@ -34,7 +34,15 @@ _FOREIGN = re.compile(r"(?i)[{}<>\[\]|%\\]|://|www\.")
 
 def variables_for(lead: Lead, campaign: Campaign, account: Account) -> dict[str, Any]:
     """The values of VARIABLES for one lead."""
-    values = {name: _value(name, lead, campaign, account) for name in VARIABLES}
+    return _nested({name: _value(name, lead, campaign, account) for name in VARIABLES})
+
+
+def trial_values(*, lead_known: bool) -> dict[str, Any]:
+    """What a template is tried with: a complete campaign, and a lead of whom everything or nothing is known."""
+    return _nested({name: Undefined(name=name) if name.startswith("lead.") and not lead_known else "x" for name in VARIABLES})
+
+
+def _nested(values: dict[str, str | Undefined]) -> dict[str, Any]:
     own = {name.removeprefix("lead."): value for name, value in values.items() if name.startswith("lead.")}
     return {name: value for name, value in values.items() if not name.startswith("lead.")} | {"lead": SimpleNamespace(**own)}
 

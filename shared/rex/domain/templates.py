@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict
 
 from rex.domain.tasks import Template
-from rex.domain.template_variables import VARIABLES
+from rex.domain.template_variables import VARIABLES, trial_values
 from rex.domain.wording import as_html, calm, one_line, printable, tidy
 from rex.errors import RexError
 
@@ -48,9 +48,13 @@ class Rendered(BaseModel):
 
 
 def check_template(template: Template) -> None:
-    """Raises TemplateBroken with what is wrong; every variable must be known, in branches not taken too."""
-    for source, is_html in ((template.subject, False), (template.text, False), (template.html or "", True)):
-        _compiled(source, is_html=is_html)
+    """Raises TemplateBroken with the part and what is wrong; a branch that is not taken is read too."""
+    for part, source in (("subject", template.subject), ("text", template.text), ("html", template.html or "")):
+        try:
+            for lead_known in (True, False):
+                _rendered(part, source, trial_values(lead_known=lead_known))
+        except TemplateBroken as error:
+            raise TemplateBroken(f"{part}: {error}", error.code) from error
 
 
 def render(template: Template, values: dict[str, Any], *, plainly: bool = False) -> Rendered:
