@@ -19,25 +19,27 @@ _GREETING = "Hello {{ lead.first_name or 'there' }},\n\n"
 _LETTERS = {
     "default": (
         "{{ lead.first_name or 'Hello' }}, is this still on your list?",
-        "we spoke some time ago{% if lead.company %} about planning at {{ lead.company }}{% endif %}, and then it went quiet. Much has "
+        "We spoke some time ago{% if lead.company %} about planning at {{ lead.company }}{% endif %}, and then it went quiet. Much has "
         "changed here since: {{ offer }}",
     ),
     "recent": (
         "Picking up where we left off",
-        "when we last spoke{% if lead.company %}, {{ lead.company }} had other priorities{% else %}, other things came first{% endif %}. "
+        "When we last spoke{% if lead.company %}, {{ lead.company }} had other priorities{% else %}, other things came first{% endif %}. "
         "If the time is better now, this may be worth a look: {{ offer }}",
     ),
     "decision_maker": (
         "Less planning by hand{% if lead.company %} at {{ lead.company }}{% endif %}",
-        "{% if lead.title %}as {{ lead.title }} you know{% else %}you know{% endif %} how long a plan stays right. {{ offer }}",
+        "{% if lead.title %}As {{ lead.title }} you know{% else %}You know{% endif %} how long a plan stays right. This is new "
+        "here: {{ offer }}",
     ),
     "returning_customer": (
-        "Welcome back{% if lead.first_name %}, {{ lead.first_name }}{% endif %}?",
-        "you worked with us before{% if lead.company %} at {{ lead.company }}{% endif %}, so you know where we began. New: {{ offer }}",
+        "New since we worked together{% if lead.first_name %}, {{ lead.first_name }}{% endif %}",
+        "You worked with us before{% if lead.company %} at {{ lead.company }}{% endif %}, so you know where we began. New since then: "
+        "{{ offer }}",
     ),
     "long_dormant": (
         "It has been a while{% if lead.first_name %}, {{ lead.first_name }}{% endif %}",
-        "it has been long enough that you may have solved this another way. In case you have not: {{ offer }}",
+        "It has been long enough that you may have solved this another way. In case you have not: {{ offer }}",
     ),
 }  # fmt: skip
 
