@@ -28,6 +28,7 @@ begin
       and not exists (select from public.rex_tasks where mission_id = p_mission.id and finished_at is null)
     when 'EXECUTING' then not exists (select from public.rex_tasks where mission_id = p_mission.id and finished_at is null)
     when 'COLLECTING' then not rex.has_unsent(p_mission.id)
+      and not exists (select from public.rex_tasks where mission_id = p_mission.id and finished_at is null)
       and (coalesce(rex.collecting_ends_at(p_mission) <= rex.now(), true) or not rex.has_awaited(p_mission.id))
     else p_mission.state in ('ANALYZING', 'OPTIMIZING')
   end;

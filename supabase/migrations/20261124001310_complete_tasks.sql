@@ -131,6 +131,8 @@ begin
   perform rex.check_covered(p_task, v_covered);
   perform rex.lock_leads_of_mission(p_task.mission_id, v_covered);
   v_leads := rex.drop_removed(p_task.mission_id, v_covered);
+  perform rex.apply_edited(p_task, array(
+    select r from jsonb_populate_recordset(null::rex.outreach_result, coalesce(p_result -> 'outreach', '[]')) as r where r.lead_id = any (v_leads)));
   perform rex.apply_outreach(p_task, array(
     select r from jsonb_populate_recordset(null::rex.outreach_result, coalesce(p_result -> 'outreach', '[]')) as r
     where r.lead_id = any (rex.open_leads(p_task.mission_id, v_leads))));

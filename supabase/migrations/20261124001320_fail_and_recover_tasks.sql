@@ -53,6 +53,7 @@ begin
     error_code = p_error_code, error = left(p_error, 2000)
   where id = p_task.id;
   v_leads := rex.fail_leads(p_task, p_error_code);
+  perform rex.return_edited(p_task, p_error_code);
   return row(p_task.user_id, 'error.task_failed', p_task.mission_id, jsonb_build_object(
     'task_id', p_task.id, 'agent', p_task.agent, 'batch', p_task.batch, 'error_code', p_error_code, 'leads', v_leads))::rex.announcement;
 end $$;
@@ -63,7 +64,7 @@ returns rex.announcement[] language plpgsql set search_path = '' as $$
 declare
   v_said rex.announcement[] := '{}';
 begin
-  perform rex.lock_leads_of_mission(p_task.mission_id, rex.served_leads(p_task));
+  perform rex.lock_leads_of_tasks(array[p_task.id]);
   if p_retry_in_seconds is not null and p_task.retry_count < 3 then
     perform rex.retry_task(p_task.id, p_error_code, p_error, rex.now() + make_interval(secs => p_retry_in_seconds));
   else

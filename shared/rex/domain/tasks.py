@@ -40,9 +40,13 @@ class AgentUnknown(LookupError):
 
 
 class TaskInput(_Frozen):
-    """What a task was planned with: which leads, none meaning all of the batch, and the how-manieth try this is."""
+    """What a task was planned with: which leads, none meaning all of the batch, and the how-manieth try this is.
+
+    With `steps` it is about messages that a person edited: of these leads those steps alone, whatever became of the lead.
+    """
 
     lead_ids: tuple[UUID, ...] | None = None
+    steps: tuple[int, ...] | None = None
     attempt: int = 1
 
 
@@ -196,6 +200,11 @@ class TaskContext(_Frozen):
         """The leads this task is about and whose outcome is still open."""
         wanted = self.task.input.lead_ids
         return tuple(lead for lead in self.leads if lead.outcome is LeadOutcome.PENDING and (wanted is None or lead.lead_id in wanted))
+
+    def edited_drafts(self) -> tuple[tuple[Lead, Draft], ...]:
+        """The edited messages this task is about; what was refused or cancelled meanwhile is none of them."""
+        steps, states = self.task.input.steps or (), (OutreachState.DRAFT, OutreachState.PASSED)
+        return tuple((lead, draft) for lead in self.leads for draft in self.drafts_of(lead, *states) if draft.step in steps)
 
     def drafts_of(self, lead: Lead, *states: OutreachState) -> tuple[Draft, ...]:
         """A lead's messages in one of these states, by step."""

@@ -62,8 +62,12 @@ def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dic
 
 
 def _claim(worker: Worker) -> list[ClaimedTask]:
-    answer = worker.machinery.command("rex_claim_tasks", p_worker=worker.name, p_limit=BATCH, p_lease_seconds=LEASE_SECONDS)
-    return [ClaimedTask.model_validate(task) for task in answer["tasks"]]
+    """Those of missions under way; when none is ready, the checks of messages that were edited while they wait for their release."""
+    for command in ("rex_claim_tasks", "rex_claim_review_tasks"):
+        answer = worker.machinery.command(command, p_worker=worker.name, p_limit=BATCH, p_lease_seconds=LEASE_SECONDS)
+        if answer["tasks"]:
+            return [ClaimedTask.model_validate(task) for task in answer["tasks"]]
+    return []
 
 
 def _still_held(worker: Worker, task: ClaimedTask) -> bool:

@@ -4,7 +4,7 @@ from public.rex_reservations r join public.rex_missions m on m.id = r.mission_id
 where r.released_at is null and m.state not in ('ASSIGNED', 'EXECUTING')
 union all
 select 'a task runs without a slot', t.mission_id, t.id::text from public.rex_tasks t
-where t.state = 'RUNNING' and not exists (
+where t.state = 'RUNNING' and t.stage <> 'COLLECTING' and not exists (
   select from public.rex_reservations r where r.mission_id = t.mission_id and r.released_at is null)
 union all
 select 'two reservations of a mission or slot at once', a.mission_id, b.mission_id::text

@@ -22,3 +22,5 @@ union all
 select 'after a pause', id, paused_at::text from begun where begun_at > paused_at
 union all
 select 'after its mission ended', id, coalesce(error_code, mission_state::text) from begun where begun_at > finished_at
+union all
+select 'with content that nobody has checked', id, edited_at::text from public.rex_outreach where edited_at is not null and begun_at is not null

@@ -23,3 +23,13 @@ where t.finished_at is null and m.finished_at is not null
 union all
 select 'a cancelled mission with something unsent', m.id, o.id::text from public.rex_outreach o join public.rex_missions m on m.id = o.mission_id
 where m.error_code = 'cancelled' and o.state in ('draft', 'passed', 'held', 'scheduled')
+union all
+select 'an edited message that nobody checks', o.id, o.state::text from public.rex_outreach o join public.rex_missions m on m.id = o.mission_id
+where o.edited_at is not null and o.state in ('draft', 'passed') and m.finished_at is null and not exists (
+  select from public.rex_tasks t where t.mission_id = o.mission_id and t.round = m.round and t.finished_at is null
+    and t.input -> 'lead_ids' ? o.lead_id::text and t.input -> 'steps' @> to_jsonb(o.step))
+union all
+select 'retries that the audit trail does not count', m.id, m.retry_count::text from public.rex_missions m
+where m.retry_count <> (
+  select count(*) from public.rex_logs l where l.mission_id = m.id and l.action = 'recover_mission' and l.to_state = 'QUEUED' and l.id > coalesce(
+    (select max(b.id) from public.rex_logs b where b.mission_id = m.id and b.action = 'retry_mission'), 0))

@@ -4,7 +4,7 @@ Reasons: those of `domain/reach.py`; `no_campaign`, `no_company`, `no_postal_add
 `frequency_cap`, `no_permitted_hours`, `time_zone_unknown`. The sender looks at what may have changed once more as a message begins.
 """
 
-from rex.domain.agents.results import ended, joined
+from rex.domain.agents.results import ended, joined, judged_edit
 from rex.domain.hours import hours_of, why_closed_hours
 from rex.domain.reach import reject, why_closed, why_not_at
 from rex.domain.states import OutreachState
@@ -15,6 +15,8 @@ _STANDING = (OutreachState.DRAFT, OutreachState.PASSED)
 
 def comply(context: TaskContext) -> TaskResult:
     """Every draft of an open lead passes, or the lead is left out with its drafts."""
+    if context.task.input.steps:
+        return joined(_judge_edit(context, lead, draft) for lead, draft in context.edited_drafts())
     return joined(_judge_lead(context, lead) for lead in context.open_leads())
 
 
@@ -24,6 +26,12 @@ def _judge_lead(context: TaskContext, lead: Lead) -> TaskResult:
     if refused:
         return ended(refused)
     return TaskResult(outreach=tuple(OutreachResult(lead_id=lead.lead_id, step=draft.step, state=OutreachState.PASSED) for draft in drafts))
+
+
+def _judge_edit(context: TaskContext, lead: Lead, draft: Draft) -> TaskResult:
+    """The frequency cap is left to the sender, who waits until it has room."""
+    refused = why_closed(lead) or _why_not_from(context, lead) or _why_not_drafts(lead, (draft,))
+    return judged_edit(draft, OutreachState.PASSED, refused.reason if refused else None)
 
 
 def _why_not_from(context: TaskContext, lead: Lead) -> LeadResult | None:

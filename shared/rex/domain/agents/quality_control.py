@@ -3,7 +3,7 @@
 Reasons: those of `domain/quality.py`; `removed` and suppressions of `domain/reach.py`; `nothing_written`, `not_passed`, `step_missing`.
 """
 
-from rex.domain.agents.results import ended, joined
+from rex.domain.agents.results import ended, joined, judged_edit
 from rex.domain.quality import problem_of
 from rex.domain.reach import reject, why_closed
 from rex.domain.states import OutreachState
@@ -14,6 +14,8 @@ _ONCE_MORE = ("writer", "compliance", "quality_control")
 
 def control_quality(context: TaskContext) -> TaskResult:
     """Every open lead is scheduled, sent back once, or left out; whether scheduled means held is up to the review."""
+    if context.task.input.steps:
+        return joined(_judge_edit(context, draft) for _, draft in context.edited_drafts())
     results = [_judge_lead(context, lead) for lead in context.open_leads()]
     again = tuple(lead.lead_id for result in results for lead in result.leads if lead.reworked)
     task, work = context.task, TaskInput(lead_ids=again, attempt=context.task.input.attempt + 1)
@@ -26,13 +28,21 @@ def _judge_lead(context: TaskContext, lead: Lead) -> TaskResult:
     refused = why_closed(lead) or _why_incomplete(lead, drafts)
     if refused:
         return ended(refused)
-    link = context.campaign.link if context.campaign else None
-    problem = next((code for draft in drafts if (code := problem_of(draft, link))), None)
+    problem = next((code for draft in drafts if (code := problem_of(draft, _link(context)))), None)
     if problem is None:
         return TaskResult(outreach=_moved(drafts, OutreachState.SCHEDULED))
     if lead.reworked or context.task.input.attempt > 1:
         return ended(reject(lead, problem))
     return TaskResult(leads=(LeadResult(lead_id=lead.lead_id, reworked=True),), outreach=_moved(drafts, OutreachState.DRAFT, problem))
+
+
+def _judge_edit(context: TaskContext, draft: Draft) -> TaskResult:
+    passed = draft.state is OutreachState.PASSED
+    return judged_edit(draft, OutreachState.SCHEDULED, problem_of(draft, _link(context)) if passed else "not_passed")
+
+
+def _link(context: TaskContext) -> str | None:
+    return context.campaign.link if context.campaign else None
 
 
 def _why_incomplete(lead: Lead, drafts: tuple[Draft, ...]) -> LeadResult | None:
