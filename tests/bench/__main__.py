@@ -8,7 +8,7 @@ from rich.console import Console
 
 from tests.bench.results import keep, show
 
-PARTS = ("imports", "decisions", "flatness", "throughput", "latency")
+PARTS = ("imports", "decisions", "flatness", "throughput", "latency", "live")
 """Modules beside this one, each with `bench() -> list[Result]`."""
 
 

@@ -11,6 +11,7 @@ const channels = new Map();
 const followers = [];
 
 const tell = (said) => process.stdout.write(`${JSON.stringify(said)}\n`);
+const now = () => (performance.timeOrigin + performance.now()) / 1000;
 const answered = ({ data, error }) => {
   if (error) throw new Error(`${error.code}: ${error.message}`);
   return data;
@@ -71,7 +72,7 @@ const actions = {
   join: ({ client, do: _, topic, private: isPrivate, ...broadcast }) =>
     new Promise((resolve) =>
       channelOf(client, topic, isPrivate, { ack: false, self: false, ...broadcast })
-        .on("broadcast", { event: "*" }, (said) => tell({ client, event: "broadcast", topic, said }))
+        .on("broadcast", { event: "*" }, (said) => tell({ client, event: "broadcast", topic, at: now(), said }))
         .subscribe((state, error) => {
           resolve(state);
           tell({ client, event: "state", topic, state, error: error?.message ?? "" });

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -65,7 +66,9 @@ async def join(client: str, topic: str, private: bool, **broadcast: Any) -> str:
             first.set_result(state.value)
         tell({"client": client, "event": "state", "topic": topic, "state": state.value, "error": str(error or "")})
 
-    channel.on_broadcast("*", lambda said: tell({"client": client, "event": "broadcast", "topic": topic, "said": dict(said)}))
+    channel.on_broadcast(
+        "*", lambda said: tell({"client": client, "event": "broadcast", "topic": topic, "at": time.time(), "said": dict(said)})
+    )
     await channel.subscribe(notice)
     return await first
 
