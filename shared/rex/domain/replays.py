@@ -122,6 +122,8 @@ def _params_then(record: RecordedDecision) -> Any:
 def _params(params: Mapping[str, Any]) -> Any:
     """As JSON has them, lists in no order."""
     plain = to_jsonable_python(dict(params))
-    return {
-        name: sorted(value, key=partial(json.dumps, sort_keys=True)) if isinstance(value, list) else value for name, value in plain.items()
-    }
+    return {name: _sorted(value) if isinstance(value, list) else value for name, value in plain.items()}
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    return sorted(values, key=partial(json.dumps, sort_keys=True))
