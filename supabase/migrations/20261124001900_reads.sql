@@ -44,6 +44,7 @@ create function public.rex_read_mission(p_account uuid, p_mission_id uuid) retur
       select state, count(*) as tasks from public.rex_tasks where mission_id = m.id group by state) as t),
     'outreach', (select coalesce(jsonb_object_agg(o.state, o.messages), '{}') from (
       select state, count(*) as messages from public.rex_outreach where mission_id = m.id group by state) as o),
+    'held_samples', to_jsonb(rex.held_samples(m.id)),
     'logs', (select coalesce(jsonb_agg(to_jsonb(l) order by l.id desc), '[]') from (
       select id, at, actor, action, from_state, to_state, reason, decision_id from public.rex_logs
       where mission_id = m.id and entity = 'mission' order by id desc limit 50) as l))
@@ -65,6 +66,13 @@ create function public.rex_read_status(p_account uuid) returns jsonb language sq
       from public.rex_crews, account where user_id = account.id),
     'domains', (select coalesce(jsonb_object_agg(status, domains), '{}') from (
       select status, count(*) as domains from public.rex_domain_pool, account where user_id = account.id group by status) as d),
+    'decisions', (select coalesce(jsonb_agg(jsonb_build_object('layer', layer, 'decided', decided, 'effective', effective, 'share', share,
+        'rules', rules) order by layer), '[]') from (
+      select s.layer, s.decided, s.effective, s.share, (
+        select jsonb_object_agg(r.rule, r.decided) from (
+          select c.rule, sum(c.decided) as decided from public.rex_decision_counts c
+          where c.user_id = account.id and c.layer = s.layer and c.day > (rex.now() at time zone 'UTC')::date - 30 group by c.rule) as r) as rules
+      from public.rex_decision_shares s, account where s.user_id = account.id) as d),
     'paused_at', (select paused_at from public.rex_accounts, account where user_id = account.id))
 $$;
 

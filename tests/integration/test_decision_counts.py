@@ -10,7 +10,7 @@ from rex.domain.tasks import AgentUnknown, LeadResult, TaskContext, TaskResult
 from rex.errors import Rejected
 from rex.usecases.run_tasks import Worker, run_tasks
 from rex.usecases.schedule_missions import schedule_missions
-from tests.support.database import Clock, Connection, as_person, as_superuser, connect, one
+from tests.support.database import Clock, Connection, as_person, as_superuser, call, connect, one
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import World, make_world
 
@@ -62,6 +62,19 @@ def test_shares_are_of_the_account_and_add_up(world: World) -> None:
     shares = world.db.execute("select layer, decided, share::float from public.rex_decision_shares order by layer").fetchall()
     as_superuser(world.db)
     assert shares == [(1, 80, 0.8), (2, 20, 0.2)]
+
+
+def test_status_tells_the_share_of_each_layer_and_its_rules(world: World, clock: Clock) -> None:
+    world.run("rex_count_decisions", p_counts=[given(world, decided=500, effective=0)])
+    clock.advance(days=30)
+    world.run("rex_count_decisions", p_counts=[given(world, decided=80), given(world, layer=2, rule="x", decided=20)])
+    as_person(world.db, world.account)
+    status = call(world.db, "rex_read_status", p_account=world.account)
+    as_superuser(world.db)
+    assert status["decisions"] == [
+        {"layer": 1, "decided": 80, "effective": 1, "share": 0.8, "rules": {"state_machine": 80}},
+        {"layer": 2, "decided": 20, "effective": 1, "share": 0.2, "rules": {"x": 20}},
+    ]
 
 
 def test_run_of_a_mission_counts_each_decision_once(world: World, machinery: SqlMachinery) -> None:
