@@ -83,14 +83,21 @@ comment on function rex.batches is 'Chains of tasks a mission is planned in; one
 -- Derived, so that a full crew touches none of those that wait for it.
 create function rex.waits_for(p_mission public.rex_missions, out waiting_for text, out waiting_since timestamptz)
 language sql stable set search_path = '' as $$
-  select coalesce(c.crew, p_mission.waiting_for), case when c.crew is null then p_mission.waiting_since else c.since end
+  select coalesce(c.crew, r.review, p_mission.waiting_for),
+    case when c.crew is not null then c.since when r.review is not null then p_mission.collecting_at else p_mission.waiting_since end
   from (select 1) as one left join (
     select 'crew' as crew, greatest(full_crew.exhausted_at, p_mission.stage_at, p_mission.not_before) as since
     from public.rex_crews full_crew
     where (full_crew.user_id, full_crew.crew) = (p_mission.user_id, p_mission.crew) and p_mission.ready
       and full_crew.held >= full_crew.slots) as c on true
+  left join (
+    select 'review' as review
+    where p_mission.state = 'COLLECTING' and exists (select from public.rex_outreach where mission_id = p_mission.id and state = 'held')
+      and not exists (select from public.rex_outreach
+        where mission_id = p_mission.id and state in ('draft', 'passed', 'scheduled', 'sending'))) as r on true
 $$;
-comment on function rex.waits_for is 'What a queued mission waits for, and since when: what it says itself, or a slot of its crew.';
+comment on function rex.waits_for is
+  'What a mission waits for, and since when: what it says itself, a slot of its crew, or a person, when all that is unsent is held.';
 grant execute on function rex.waits_for to authenticated, service_role;
 
 create function rex.is_unsent(p_state public.outreach_state) returns boolean language sql immutable set search_path = '' as $$

@@ -288,3 +288,43 @@ def test_ten_thousand_go_at_once_and_the_rest_is_told(db: Connection, action: st
     answer = review(sending, action)
     assert (answer["changed"], answer["held"]) == (10_000, 2)
     assert review(sending, action)["held"] == 0
+
+
+def read(sending: Sending) -> Any:
+    as_person(sending.db, sending.world.account)
+    found = call(sending.db, "rex_read_mission", p_account=None, p_mission_id=sending.mission)
+    as_superuser(sending.db)
+    return found
+
+
+def test_mission_says_that_it_waits_for_a_person(held: Sending, worker: Worker) -> None:
+    assert (read(held)["waiting_for"], read(held)["waiting_since"] is not None) == ("review", True)
+    first, second, _ = ids(held)
+    review(held, "edit", first, p_body_text=GOOD)
+    assert read(held)["waiting_for"] is None, "it is being checked"
+    review(held, "refuse")
+    work(worker)
+    assert read(held)["waiting_for"] is None
+    assert held.row(second)["state"] == "cancelled"
+
+
+def test_samples_are_a_few_of_each_kind_and_stay_the_same(db: Connection) -> None:
+    sending = make_sending(db, leads=12)
+    for step in (1, 2):
+        sending.write(step)
+    db.execute("update public.rex_outreach set state = 'held', held_at = rex.now()")
+    db.execute("update public.rex_mission_leads set angle = 'recent' where lead_id = any (%s)", (sending.leads[:2],))
+    assert read(sending)["held_samples"] == [], "no samples were asked for"
+    db.execute("update public.rex_campaigns set review = 'samples'")
+    samples = read(sending)["held_samples"]
+    assert samples == read(sending)["held_samples"]
+    kinds = [
+        tuple(row)
+        for row in db.execute(
+            "select o.step, ml.angle from unnest(%s::uuid[]) with ordinality as s (id, n) join public.rex_outreach o using (id)"
+            " join public.rex_mission_leads ml using (mission_id, lead_id) order by n",
+            (samples,),
+        )
+    ]
+    assert kinds[:4] == [(1, "recent"), (1, None), (2, "recent"), (2, None)]
+    assert len(samples) == 10
