@@ -1,5 +1,5 @@
 -- An undo takes back what an import did, as far as nobody was written to and nothing was changed since; a suppression stays.
--- A lead goes when every import that names it is undone: it is deleted, or removed when a mission knows it.
+-- A lead goes when every import that names it is undone: it is deleted, or removed when a mission knows it. One that was written to stays.
 
 create type rex.undone as (deleted uuid[], removed uuid[], restored uuid[], addresses uuid[], kept int);
 comment on type rex.undone is 'Leads to delete, to remove and to restore, addresses to delete, and how many leads stay as they are.';
@@ -39,6 +39,7 @@ create function rex.plan_undo(p_import public.rex_imports) returns rex.undone la
   ), named as materialized (
     select r.lead_id, r.change, s.goes, r.before - 'removed_at' as before, r.after ? 'addresses' as addressed,
       exists (select from public.rex_mission_leads m where m.lead_id = r.lead_id) as in_mission,
+      exists (select from public.rex_outreach o where o.lead_id = r.lead_id and o.state in ('sending', 'sent', 'unknown')) as written_to,
       case when r.change = 'updated' and not s.goes then rex.restorable(l, r) end as fields,
       r.lead_id in (select lead_id from address) as loses_address
     from rex.standing(p_import) as s join public.rex_import_rows r on r.import_id = p_import.id and r.lead_id = s.lead_id
@@ -46,11 +47,11 @@ create function rex.plan_undo(p_import public.rex_imports) returns rex.undone la
   )
   select row(
     array(select lead_id from named where goes and not in_mission order by lead_id),
-    array(select lead_id from named where goes and in_mission order by lead_id),
+    array(select lead_id from named where goes and in_mission and not written_to order by lead_id),
     array(select lead_id from named where not goes and change = 'updated' and (fields <> '{}' or loses_address) order by lead_id),
     array(select id from address order by id),
-    (select count(*)::int from named where not goes and (change = 'added'
-      or (change = 'updated' and (fields <> before or addressed <> loses_address)))))::rex.undone
+    (select count(*)::int from named where case when goes then written_to
+      else change = 'added' or (change = 'updated' and (fields <> before or addressed <> loses_address)) end))::rex.undone
 $$;
 
 create function rex.undo_changes(p_import public.rex_imports, p_lead_ids uuid[]) returns void language sql set search_path = '' as $$

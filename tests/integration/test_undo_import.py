@@ -56,6 +56,35 @@ def test_lead_in_a_mission_is_removed_and_gets_nothing_more(db: Connection) -> N
     assert imports.lead("b@x.example") is None
 
 
+def test_lead_that_was_written_to_stays_with_its_sequence(db: Connection) -> None:
+    imports = Imports(make_world(db))
+    open_all_hours(imports.world)
+    answer = imports.take(row(2, "a@x.example"), row(3, "b@x.example"))
+    written, unwritten = imports.lead_id("a@x.example"), imports.lead_id("b@x.example")
+    sending = add_mission(imports.world, [written])
+    sending.write()
+    (later,) = sending.write(step=2)
+    sending.send()
+    other = add_mission(imports.world, [unwritten])
+    other.write()
+    assert counts(imports.undo(answer["import_id"])) == (0, 1, 0, 1, 1)
+    assert (imports.lead("a@x.example")["removed_at"], imports.lead("b@x.example")["removed_at"] is None) == (None, False)
+    assert (sending.outcome(written), sending.row(later)["state"], other.outcome(unwritten)) == ("sent", "scheduled", "cancelled")
+    assert_invariants(db)
+
+
+def test_refused_message_is_none_that_was_written(db: Connection) -> None:
+    imports = Imports(make_world(db))
+    open_all_hours(imports.world)
+    answer = imports.take(row(2, "a@x.example"))
+    sending = add_mission(imports.world, [imports.lead_id("a@x.example")])
+    sending.write()
+    (lease,) = sending.claim()
+    assert sending.begin(lease)["begun"]
+    sending.finish(lease, "refused", p_code="content_refused")
+    assert counts(imports.undo(answer["import_id"])) == (0, 1, 0, 0, 0)
+
+
 def test_message_in_flight_is_answered_after_the_undo(db: Connection) -> None:
     imports = Imports(make_world(db))
     open_all_hours(imports.world)
@@ -65,7 +94,7 @@ def test_message_in_flight_is_answered_after_the_undo(db: Connection) -> None:
     sending.write()
     (lease,) = sending.claim()
     assert sending.begin(lease)["begun"]
-    assert counts(imports.undo(answer["import_id"])) == (0, 1, 0, 0, 0)
+    assert counts(imports.undo(answer["import_id"])) == (0, 0, 0, 1, 0)
     sending.finish(lease)
     assert (sending.row(lease["outreach_id"])["state"], sending.outcome(lead)) == ("sent", "sent")
 
