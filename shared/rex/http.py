@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from rex.errors import Rejected, Transient
 PREFIX = "/api/rex"
 LARGEST_BODY = 5_500_000
 """Bytes; Lambda takes 6 MB with the event around the body."""
+_HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _NOTHING = ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'")
 _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>REX</title>'
@@ -96,17 +98,26 @@ def read[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
 
 
 def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
-    """The body as a JSON object; raises Rejected."""
-    text = app.current_event.decoded_body or ""
-    if len(text) > LARGEST_BODY:
-        raise Rejected(413, "body_too_large", "The request is larger than 5.5 MB.", "Split the file and import its parts.")
+    """The body as a JSON object that can be written as one again; raises Rejected."""
     try:
-        content = json.loads(text)
-    except ValueError as error:
+        text = app.current_event.decoded_body or ""
+        if len(text) > LARGEST_BODY:
+            raise Rejected(413, "body_too_large", "The request is larger than 5.5 MB.", "Split the file and import its parts.")
+        content = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        if _HALF_A_CHARACTER.search(text):
+            json.dumps(content, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise Rejected(400, "body_not_json", "The body is not JSON.", "Send a JSON object with content-type application/json.") from error
     if not isinstance(content, dict):
         raise Rejected(400, "body_not_an_object", "The body is not a JSON object.", "Send the fields as one object.")
     return content
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def read_query[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:

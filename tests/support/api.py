@@ -1,5 +1,6 @@
 """The routes as people call them: the real handlers, events of an HTTP API, and the real PostgREST-compatible server behind them."""
 
+import base64
 import json
 import os
 import subprocess
@@ -72,9 +73,9 @@ class Answer:
 
 def request(
     function: str, method: str, path: str, *, person: uuid.UUID | None = None, body: Any = None, raw: str | None = None,
-    key: str | None = "new", query: dict[str, str] | None = None, account: uuid.UUID | None = None,
+    key: str | None = "new", query: dict[str, str] | None = None, account: uuid.UUID | None = None, base64_body: bytes | None = None,
 ) -> Answer:  # fmt: skip
-    """The answer of one handler; `key` "new" draws a new Idempotency-Key, None sends none."""
+    """The answer of one handler; `key` "new" draws a new Idempotency-Key, None sends none. API Gateway sends what is no text in base64."""
     headers = {"content-type": "application/json"}
     if person is not None:
         headers["authorization"] = f"Bearer {token_of(person)}"
@@ -85,9 +86,11 @@ def request(
     event = {
         "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": headers,
         "queryStringParameters": query or {}, "body": raw if raw is not None else (None if body is None else json.dumps(body)),
-        "isBase64Encoded": False,
+        "isBase64Encoded": base64_body is not None,
         "requestContext": {"http": {"method": method, "path": path}, "requestId": "r", "stage": "$default"},
     }  # fmt: skip
+    if base64_body is not None:
+        event["body"] = base64.b64encode(base64_body).decode()
     answer = import_module(f"functions.{function}").handler(event, _CONTEXT)
     text = answer.get("body") or ""
     kind = str({name.lower(): value for name, value in answer.get("headers", {}).items()}.get("content-type", ""))
