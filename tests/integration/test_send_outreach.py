@@ -162,6 +162,30 @@ def test_answer_the_database_could_not_take_is_recorded_before_the_end(db: Conne
     assert sending.row(outreach)["state"] == "sent"
 
 
+class _Unreachable(_Flaky):
+    """Cannot record the first answer, and then cannot begin a second message."""
+
+    failures = 1
+    begun = 0
+
+    def command(self, command: str, **arguments: Any) -> Any:
+        self.begun += command == "rex_begin_outreach"
+        if command == "rex_begin_outreach" and self.begun > 1:
+            raise Transient("database_unreachable")
+        return super().command(command, **arguments)
+
+
+def test_answer_is_recorded_before_a_run_ends_in_a_failure(db: Connection, database: str, sink: tuple[int, Outbox]) -> None:
+    sending = make_sending(db, leads=2)
+    sending.write()
+    through(db, sink[0])
+    with connect(database) as connection, pytest.raises(Transient):
+        send(_Unreachable(connection))
+    states = db.execute("select state::text from public.rex_outreach order by state").fetchall()
+    assert states == [("scheduled",), ("sent",)]
+    assert_invariants(db)
+
+
 class _Crash(BaseException):
     """The process ends here."""
 

@@ -43,18 +43,23 @@ class Sending:
 def send_outreach(*, machinery: Machinery, mailer: Mailer, seconds_left: SecondsLeft, nudge: Nudge) -> dict[str, int]:
     """Until nothing is due or the time is up; how many messages ended how. An answer that is lost here becomes `unknown`."""
     sending = Sending(machinery=machinery, mailer=mailer, seconds_left=seconds_left)
+    try:
+        _send_due(sending, nudge)
+    finally:
+        _record_again(sending)
+    move_missions(sending.missions, machinery=machinery, nudge=nudge)
+    return dict(sending.counts)
+
+
+def _send_due(sending: Sending, nudge: Nudge) -> None:
     while _has_time(sending):
-        leases = machinery.command("rex_claim_outreach", p_limit=BATCH, p_lease_seconds=LEASE_SECONDS)["outreach"]
+        leases = sending.machinery.command("rex_claim_outreach", p_limit=BATCH, p_lease_seconds=LEASE_SECONDS)["outreach"]
         for lease in leases:
             if _has_time(sending):
                 _send(sending, lease)
         if not leases:
-            break
-    else:
-        nudge(Queue.SEND)
-    _record_again(sending)
-    move_missions(sending.missions, machinery=machinery, nudge=nudge)
-    return dict(sending.counts)
+            return
+    nudge(Queue.SEND)
 
 
 def _has_time(sending: Sending) -> bool:
