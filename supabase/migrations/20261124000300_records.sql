@@ -44,8 +44,8 @@ create function rex.refuse_change() returns trigger language plpgsql set search_
 begin
   raise '% is append-only.', tg_table_name using errcode = '42501';
 end $$;
-create trigger append_only before update or delete on public.rex_logs for each statement execute function rex.refuse_change();
-create trigger append_only before update or delete on public.rex_decisions for each statement execute function rex.refuse_change();
+create trigger append_only before update or delete or truncate on public.rex_logs for each statement execute function rex.refuse_change();
+create trigger append_only before update or delete or truncate on public.rex_decisions for each statement execute function rex.refuse_change();
 
 create table public.rex_channels (
   user_id uuid not null,
