@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.database import Connection, as_person, as_superuser, call, one, refused, request_id, sign_up
+from tests.support.database import Clock, Connection, as_person, as_superuser, call, one, refused, request_id, sign_up
 from tests.support.invariants import assert_invariants
 from tests.support.mission_world import World, make_world
 
@@ -223,4 +223,49 @@ def test_a_thousand_missions_are_cancelled_in_time(world: World) -> None:
     world.db.execute("set statement_timeout = '8s'")
     assert many(world, "cancel", 1000, filter={"states": ["QUEUED"]})["missions"] == 1000
     assert one(world.db, "select array_agg(distinct outcome::text) from public.rex_mission_leads") == ["cancelled"]
+    assert_invariants(world.db)
+
+
+def reach(world: World, state: str) -> uuid.UUID:
+    """A mission in this state; RETRYING is queued for its next try."""
+    if state in ("COLLECTING", "ANALYZING", "OPTIMIZING"):
+        mission = world.collecting()
+        for to in {"ANALYZING": ("ANALYZING",), "OPTIMIZING": ("ANALYZING", "OPTIMIZING")}.get(state, ()):
+            assert world.advance(mission, to)["moved"]
+        return mission
+    mission = world.create()
+    if state in ("ASSIGNED", "EXECUTING"):
+        world.claim()
+        world.plan(mission)
+    if state == "EXECUTING":
+        world.run("rex_claim_tasks", p_worker="w")
+    if state in ("FAILED", "RETRYING", "ESCALATED"):
+        world.advance(mission, "ESCALATED" if state == "ESCALATED" else "FAILED", p_error_code="database_failed")
+    if state == "RETRYING":
+        world.run(
+            "rex_recover_mission", p_mission_id=mission, p_version=world.mission(mission)["version"], p_to="QUEUED", p_reason="recoverable",
+            p_retry_in_seconds=60,
+        )  # fmt: skip
+    return mission
+
+
+@pytest.mark.parametrize(
+    "state", ["QUEUED", "ASSIGNED", "EXECUTING", "COLLECTING", "ANALYZING", "OPTIMIZING", "FAILED", "RETRYING", "ESCALATED"]
+)
+def test_cancel_takes_every_state_but_completed_and_nothing_begins_after(world: World, clock: Clock, state: str) -> None:
+    mission = reach(world, state)
+    world.add_outreach(mission, "scheduled")
+    world.db.execute("update public.rex_accounts set window_start = '00:00', window_end = '24:00', window_days = '{1,2,3,4,5,6,7}'")
+    leased = world.run("rex_claim_outreach")["outreach"]
+    assert bool(leased) == (state in ("EXECUTING", "COLLECTING"))
+    world.ask("rex_cancel_mission", p_mission_id=mission)
+    for lease in leased:
+        assert not world.run("rex_begin_outreach", p_outreach_id=lease["outreach_id"], p_fence=lease["fence"])["begun"]
+    assert world.run("rex_claim_outreach")["outreach"] == []
+    clock.advance(hours=1)
+    world.run("rex_wake_missions")
+    assert (world.claim(), world.run("rex_claim_tasks", p_worker="w")["tasks"]) == ([], [])
+    assert one(world.db, "select array_agg(distinct state::text) from public.rex_outreach") == ["cancelled"]
+    row = world.mission(mission)
+    assert (row["state"], row["error_code"]) == ("FAILED", "cancelled")
     assert_invariants(world.db)
