@@ -59,6 +59,8 @@ begin
   perform rex.publish(array(
     select row(user_id, 'mission.boosted', id, jsonb_build_object('priority', priority))::rex.announcement
     from public.rex_missions where id = any (v_boosted) order by user_id, id), 'boost_missions');
-  return rex.end_request('boost_missions', p_request_id, jsonb_build_object('boosted', to_jsonb(v_boosted)));
+  return rex.end_request('boost_missions', p_request_id, jsonb_build_object('boosted', coalesce((
+    select jsonb_object_agg(user_id, n) from (
+      select user_id, count(*) as n from public.rex_missions where id = any (v_boosted) group by 1) as by_account), '{}')));
 end $$;
 grant execute on function public.rex_missions_to_boost, public.rex_boost_missions to service_role;

@@ -29,9 +29,12 @@ begin
 end $$;
 comment on function rex.lock_rotated is 'The domain that a task''s mission is about, locked with its campaign; refuses who does not hold the task.';
 
-create function rex.replacements_of(p_mission_id uuid) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce((select data -> 'replacements' from public.rex_logs where mission_id = p_mission_id and action = 'rotate_domain' order by id limit 1), '[]')
+create function rex.replacements_of(p_mission_id uuid) returns uuid[] language sql stable set search_path = '' as $$
+  select array(
+    select replacement.id::uuid from public.rex_logs l, jsonb_array_elements_text(l.data -> 'replacements') as replacement (id)
+    where l.mission_id = p_mission_id and l.action = 'rotate_domain')
 $$;
+comment on function rex.replacements_of is 'The domains a rotation brought in, as its audit row has them.';
 
 create function rex.retire_domain(p_domain public.rex_domain_pool, p_mission_id uuid, p_fence bigint) returns rex.announcement[]
 language plpgsql set search_path = '' as $$
@@ -87,13 +90,12 @@ begin
   end if;
   select * into v_task from public.rex_tasks where id = p_task_id;
   perform from public.rex_missions where id = v_task.mission_id for share;
-  perform from public.rex_inboxes where domain_id in (
-    select id::uuid from jsonb_array_elements_text(rex.replacements_of(v_task.mission_id)) as id) order by id for no key update;
+  perform from public.rex_inboxes where domain_id = any (rex.replacements_of(v_task.mission_id)) order by id for no key update;
   perform from public.rex_tasks where id = p_task_id for share;
   select * into v_task from public.rex_tasks where id = p_task_id;
   perform rex.check_held(v_task, p_fence);
   update public.rex_inboxes set warmup_started_at = rex.now()
-  where domain_id in (select id::uuid from jsonb_array_elements_text(rex.replacements_of(v_task.mission_id)) as id)
+  where domain_id = any (rex.replacements_of(v_task.mission_id))
     and checked_version = login_version and warmed_at is null and warmup_started_at is null;
   get diagnostics v_started = row_count;
   return rex.end_request('start_warmup', p_request_id, jsonb_build_object('inboxes', v_started));

@@ -1,4 +1,4 @@
-"""Take back what a crash left, wake what waits, and move on what a lost call left behind."""
+"""Take back what a crash left, wake what waits, move on what a lost call left behind, and tell how missions and domains are."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,13 @@ from rex.domain.commands import Machinery, Nudge
 from rex.domain.queues import Queue
 from rex.domain.retries import LONGEST_TASK_DELAYS
 from rex.errors import RexError
+from rex.usecases.boost_missions import boost_missions
 from rex.usecases.move_missions import move_missions
+from rex.usecases.use_idle_time import use_idle_time
+from rex.usecases.watch_domains import watch_domains
 
 BATCH = 100
+WATCHED = 200
 
 
 def monitor_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
@@ -34,6 +38,11 @@ def _steps(machinery: Machinery, nudge: Nudge) -> dict[str, Callable[[], Any]]:
         "expired": lambda: machinery.command("rex_expire_outreach", p_limit=BATCH),
         "woken": lambda: machinery.command("rex_wake_missions", p_limit=BATCH),
         "moved": lambda: move_missions(machinery=machinery, nudge=nudge),
+        "watched": lambda: machinery.command("rex_watch_missions", p_limit=WATCHED),
+        "boosted": lambda: boost_missions(machinery=machinery),
+        "supplied": lambda: machinery.command("rex_supply_campaigns"),
+        "domains": lambda: watch_domains(machinery=machinery, nudge=nudge),
+        "idle": lambda: use_idle_time(machinery=machinery, nudge=nudge),
         "pruned": lambda: machinery.call("rex_prune_requests"),
     }
 
@@ -42,6 +51,8 @@ def _tell(done: dict[str, Any], nudge: Nudge) -> None:
     if done.get("tasks", {}).get("recovered"):
         nudge(Queue.TASKS, delay_seconds=LONGEST_TASK_DELAYS[0])
     if done.get("outreach", {}).get("freed"):
+        nudge(Queue.SEND)
+    if done.get("supplied", {}).get("domains"):
         nudge(Queue.SEND)
     if done.get("woken", {}).get("woken") or done.get("woken", {}).get("released"):
         nudge(Queue.SCHEDULE)

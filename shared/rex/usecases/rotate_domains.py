@@ -1,0 +1,53 @@
+"""Do something about domains that do harm: stop what harms them first, and rotate them when that is not enough."""
+
+from typing import Any
+
+from rex.domain.actions import Action, Decision
+from rex.domain.commands import Machinery, Nudge
+from rex.domain.decisions import decide
+from rex.domain.queues import Queue
+from rex.domain.subjects import SickDomain
+from rex.domain.tallies import Tally
+from rex.errors import Rejected
+from rex.usecases.count_decisions import count_decisions
+
+BATCH = 50
+
+
+def rotate_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
+    """One batch; how many imports were held, causes paused and rotations started."""
+    done = dict.fromkeys((Action.HOLD_IMPORT, Action.PAUSE_CAUSE, Action.START_ROTATION), 0)
+    tally = Tally()
+    for row in machinery.call("rex_domains_to_judge", p_limit=BATCH)["domains"]:
+        domain = SickDomain.model_validate(row)
+        decision = decide(domain)
+        effective = decision.changes and _carry_out(domain, decision, machinery)
+        tally.add(domain.user_id, decision, effective=effective)
+        if effective:
+            done[decision.action] += 1
+    if done[Action.START_ROTATION]:
+        nudge(Queue.SCHEDULE)
+    count_decisions(tally, machinery=machinery)
+    return {action.value: count for action, count in done.items()}
+
+
+def _carry_out(domain: SickDomain, decision: Decision, machinery: Machinery) -> bool:
+    """Whether it changed something; a mission that ended meanwhile is not paused."""
+    command, wanted = _command(decision)
+    try:
+        answer = machinery.command(command, p_domain_id=str(domain.domain_id), p_decision=decision.as_argument(), **wanted)
+    except Rejected as error:
+        if error.status != 409:
+            raise
+        return False
+    return bool(answer.get("done") or answer.get("mission_id"))
+
+
+def _command(decision: Decision) -> tuple[str, dict[str, Any]]:
+    match decision.action:
+        case Action.HOLD_IMPORT:
+            return "rex_hold_import", {"p_import_id": decision.params["import_id"]}
+        case Action.PAUSE_CAUSE:
+            return "rex_pause_cause", {"p_kind": decision.params["kind"], "p_id": decision.params["id"]}
+        case _:
+            return "rex_start_rotation", {}

@@ -1,0 +1,360 @@
+"""A domain that does harm: what harms it is stopped first, then it is rotated, and never to dodge complaints."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.support.actors import add_people
+from tests.support.database import Clock, Connection, connect, one, refused
+from tests.support.harm import Machine, add_import, domain_row, mail, next_hour
+from tests.support.invariants import assert_invariants
+from tests.support.machinery import Nudged, SqlMachinery
+from tests.support.mission_world import World, make_world
+from tests.support.sending_world import Sending, add_mission, open_all_hours
+
+
+@pytest.fixture
+def world(db: Connection, clock: Clock) -> World:
+    """An account with one domain, at five past ten."""
+    clock.set(datetime(2026, 11, 24, 10, 5, tzinfo=UTC))
+    world = make_world(db)
+    open_all_hours(world)
+    return world
+
+
+@pytest.fixture
+def machine(database: str) -> Iterator[Machine]:
+    with connect(database) as connection:
+        yield Machine(SqlMachinery(connection), Nudged())
+
+
+@pytest.fixture
+def domain(world: World) -> uuid.UUID:
+    found: uuid.UUID = one(world.db, "select id from public.rex_domain_pool where user_id = %s", world.account)
+    return found
+
+
+def rotation(world: World) -> Any:
+    return one(world.db, "select to_jsonb(m) from public.rex_missions m where type = 'domain_rotation'")
+
+
+def rotations(world: World) -> int:
+    count: int = one(world.db, "select count(*) from public.rex_missions where type = 'domain_rotation'")
+    return count
+
+
+def decisions(world: World) -> list[tuple[str, str]]:
+    """Of the rule, in order."""
+    rows = world.db.execute("select action, reason from public.rex_decisions where rule = 'domain_rotation' order by at").fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
+def states(sending: Sending) -> set[str]:
+    return {row[0] for row in sending.db.execute("select state::text from public.rex_outreach where mission_id = %s", (sending.mission,))}
+
+
+def fall_sick(world: World, machine: Machine, clock: Clock) -> None:
+    """Blocked by mailbox providers, in two hourly values running."""
+    mail(world, 60, "blocked", 40)
+    for _ in range(2):
+        next_hour(clock)
+        machine.watch()
+
+
+def test_import_whose_addresses_bounce_is_held_first(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    people = add_people(world, 70)
+    source = add_import(world, people)
+    others = add_people(world, 5)
+    add_import(world, others)
+    sent = add_mission(world, people[:60])
+    outreach = sent.write()
+    for lease in sent.claim():
+        sent.begin(lease)
+        sent.finish(lease)
+    unsent, unharmed = add_mission(world, people[60:]), add_mission(world, others)
+    unsent.write()
+    unharmed.write()
+    for message in outreach[:18]:
+        sent.event(message, "hard_bounced")
+    next_hour(clock)
+    assert machine.watch()["hold_import"] == 1
+    assert (states(unsent), states(unharmed)) == ({"held"}, {"scheduled"})
+    assert {unsent.outcome(lead) for lead in unsent.leads} == {"held"}
+    assert decisions(world) == [("hold_import", "import_harms")]
+    assert one(world.db, "select entity_id from public.rex_logs where action = 'hold_import' and decision_id is not null") == source
+    assert (world.said("error.import_harms"), rotations(world)) == (1, 0)
+    assert machine.watch()["hold_import"] == 0, "once"
+    assert_invariants(world.db)
+    for _ in range(2):
+        next_hour(clock)
+        machine.watch()
+    assert decisions(world)[1:] == [("start_rotation", "low_twice")], "it stayed below in two values since"
+    assert rotation(world)["domain_id"] == str(domain)
+
+
+def test_what_is_written_to_a_held_import_later_is_held_too(world: World) -> None:
+    people = add_people(world, 2)
+    source = add_import(world, people[:1])
+    world.db.execute("update public.rex_imports set held_at = rex.now() where id = %s", (source,))
+    mission = world.create(people)
+    world.claim()
+    world.plan(mission, agents=1)
+    (task,) = world.run("rex_claim_tasks", p_worker="w")["tasks"]
+    given = {"p_task_id": task["task_id"], "p_fence": task["fence"]}
+    addresses = dict(world.db.execute("select lead_id, id from public.rex_lead_addresses").fetchall())
+    for state in ("draft", "passed"):
+        result = [
+            {"lead_id": str(lead), "step": step, "state": state, "channel": "email", "address_id": str(addresses[lead]), "subject": "s", "body_text": "t"}
+            for lead in people for step in (1, 2)
+        ]  # fmt: skip
+        result = [row if state == "draft" else {key: row[key] for key in ("lead_id", "step", "state")} for row in result]
+        world.db.execute("select rex.apply_outreach(t, array(select r from jsonb_populate_recordset(null::rex.outreach_result, %s) as r)) from public.rex_tasks t",
+            (Jsonb(result),))  # fmt: skip
+    done = [{"lead_id": str(lead), "step": step, "state": "scheduled"} for lead in people for step in (1, 2)]
+    world.run("rex_complete_task", **given, p_result={"outreach": done})
+    found = world.db.execute("select lead_id, array_agg(state::text) from public.rex_outreach group by 1").fetchall()
+    assert dict(found) == {people[0]: ["held", "held"], people[1]: ["scheduled", "scheduled"]}
+    assert one(world.db, "select outcome::text from public.rex_mission_leads where lead_id = %s", people[0]) == "held"
+    assert_invariants(world.db)
+
+
+def test_message_deferred_while_its_import_is_held_comes_back_held(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    people = add_people(world, 1)
+    source = add_import(world, people)
+    sending = add_mission(world, people)
+    (message,) = sending.write()
+    (lease,) = sending.claim()
+    assert sending.begin(lease)["begun"]
+    assert machine.commands.command("rex_hold_import", p_domain_id=str(domain), p_import_id=str(source)) == {
+        "import_id": str(source), "held": 0, "done": True,
+    }  # fmt: skip
+    sending.finish(lease, "deferred")
+    assert sending.row(message)["state"] == "held"
+    clock.advance(hours=1)
+    assert sending.claim() == []
+
+
+def test_campaign_people_complain_about_is_paused_and_its_domain_not_rotated(world: World, machine: Machine, clock: Clock) -> None:
+    for _ in range(2):
+        mail(world, 30, "complained", 4)
+    unsent = add_mission(world, add_people(world, 3))
+    unsent.write()
+    next_hour(clock)
+    assert machine.watch()["pause_cause"] == 1
+    assert one(world.db, "select paused_at is not null from public.rex_campaigns where id = %s", world.campaign)
+    assert unsent.claim() == []
+    assert decisions(world) == [("pause_cause", "campaign_harms")]
+    assert (world.said("error.campaign_harms"), world.said("system.paused")) == (1, 1)
+    for _ in range(4):
+        next_hour(clock)
+        machine.watch()
+    assert rotations(world) == 0, "a fresh domain would dodge the complaints"
+    assert_invariants(world.db)
+
+
+def test_mission_people_complain_about_is_paused_alone(world: World, machine: Machine, clock: Clock) -> None:
+    mail(world, 60)
+    harming = mail(world, 30, "complained", 6)
+    next_hour(clock)
+    assert machine.watch()["pause_cause"] == 1
+    assert world.mission(harming.mission)["paused_at"] is not None
+    assert one(world.db, "select count(*) from public.rex_missions where paused_at is not null") == 1
+    assert one(world.db, "select paused_at from public.rex_campaigns where id = %s", world.campaign) is None
+    assert world.said("error.mission_harms") == 1
+    assert_invariants(world.db)
+
+
+def test_harm_before_the_last_decision_counts_no_more(world: World, machine: Machine, clock: Clock) -> None:
+    harming = mail(world, 60, "complained", 6)
+    next_hour(clock)
+    machine.watch()
+    world.ask("rex_resume", p_scope="mission", p_id=harming.mission)
+    next_hour(clock)
+    assert machine.watch()["pause_cause"] == 0, "nobody complained since a person let it go on"
+
+
+def test_domain_sick_by_itself_is_rotated_after_two_low_values(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    mail(world, 60, "blocked", 40)
+    next_hour(clock)
+    assert machine.watch()["start_rotation"] == 0, "once is not enough"
+    next_hour(clock)
+    assert machine.watch()["start_rotation"] == 1
+    assert machine.watch()["start_rotation"] == 0, "one at a time"
+    assert (world.said("domain.rotation_needed"), rotation(world)["state"]) == (1, "QUEUED")
+    machine.work()
+    assert rotation(world)["state"] == "COMPLETED"
+    assert (domain_row(world.db, domain)["status"], domain_row(world.db, domain)["campaign_id"]) == ("rotated", None)
+    assert world.said("domain.rotated") == 1
+    assert_invariants(world.db)
+
+
+def test_replacement_takes_over_first_touches_and_follow_ups_wait(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    fall_sick(world, machine, clock)
+    spare = world.add_domain(cap=2)
+    open_all_hours(world)
+    sending = add_mission(world, add_people(world, 4))
+    sending.write()
+    for lease in sending.claim(limit=1):
+        sending.begin(lease)
+    (follow_up, *_) = sending.write(step=2)
+    sending.finish(lease)
+    first = one(world.db, "select lead_id from public.rex_outreach where id = %s", lease["outreach_id"])
+    follow_up = one(world.db, "select id from public.rex_outreach where lead_id = %s and step = 2", first)
+    machine.work()
+    assert domain_row(world.db, spare)["campaign_id"] == str(world.campaign)
+    leases = sending.claim()
+    assert {one(world.db, "select domain_id from public.rex_inboxes where id = %s", each["inbox_id"]) for each in leases} == {spare}
+    assert len(leases) == 2, "within the caps of the new domain"
+    assert str(follow_up) not in {each["outreach_id"] for each in leases}
+    assert sending.row(follow_up)["inbox_id"] != leases[0]["inbox_id"], "it waits for its own inbox and thread"
+    assert all(sending.begin(each)["begun"] for each in leases)
+    assert_invariants(world.db)
+    clock.advance(days=60)
+    machine.watch()
+    assert domain_row(world.db, domain)["status"] == "active"
+    assert str(follow_up) in {each["outreach_id"] for each in sending.claim()}
+
+
+def test_message_leased_for_the_old_domain_is_given_back(world: World, machine: Machine, clock: Clock) -> None:
+    fall_sick(world, machine, clock)
+    sending = add_mission(world, add_people(world, 1))
+    sending.write()
+    (lease,) = sending.claim()
+    world.add_domain()
+    machine.work()
+    assert sending.begin(lease)["code"] == "inbox_unusable"
+    (again,) = sending.claim()
+    assert sending.begin(again)["begun"]
+    assert_invariants(world.db)
+
+
+def test_lack_of_a_replacement_is_said_once_and_healed(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    fall_sick(world, machine, clock)
+    sending = add_mission(world, add_people(world, 2))
+    sending.write()
+    machine.work()
+    assert domain_row(world.db, domain)["status"] == "rotated", "it stops all the same"
+    for _ in range(3):
+        machine.monitor()
+        clock.advance(minutes=10)
+    assert world.said("error.no_replacement") == 1
+    reasons = world.db.execute("select data ->> 'reason' from public.rex_messages where type = 'error.mission_stuck'").fetchall()
+    assert reasons == [("no_domain",)]
+    spare = world.add_domain()
+    open_all_hours(world)
+    machine.monitor()
+    assert domain_row(world.db, spare)["campaign_id"] == str(world.campaign)
+    assert len(sending.claim()) == 2
+    assert_invariants(world.db)
+
+
+def test_message_without_a_way_out_expires(world: World, machine: Machine, clock: Clock) -> None:
+    fall_sick(world, machine, clock)
+    sending = add_mission(world, add_people(world, 1))
+    (message,) = sending.write()
+    machine.work()
+    machine.monitor()
+    clock.advance(days=15)
+    machine.monitor()
+    assert (sending.row(message)["state"], sending.row(message)["reason"]) == ("cancelled", "expired")
+
+
+def test_domain_that_recovered_meanwhile_stays(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    fall_sick(world, machine, clock)
+    clock.advance(days=60)
+    machine.watch()
+    machine.work()
+    assert (rotation(world)["state"], domain_row(world.db, domain)["status"]) == ("COMPLETED", "active")
+
+
+def test_rested_domain_comes_back_on_half_its_cap(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    machine.work()
+    clock.advance(days=6, hours=22)
+    machine.watch()
+    assert domain_row(world.db, domain)["status"] == "rotated", "a week is not over"
+    clock.advance(hours=3)
+    machine.watch()
+    row = domain_row(world.db, domain)
+    assert (row["status"], row["daily_cap"], world.said("domain.returned")) == ("active", 500, 1)
+
+
+def held_task(world: World, position: int) -> dict[str, Any]:
+    """The task of a rotation at this position, as its worker holds it."""
+    world.claim()
+    row = rotation(world)
+    agents = ("reputation_tracker", "rotation_coordinator", "warmup_manager")
+    tasks = [{"agent": agent, "batch": 1, "position": n} for n, agent in enumerate(agents, start=1)]
+    assert world.run("rex_plan_missions", p_plans=[{"mission_id": row["id"], "fence": row["fence"], "tasks": tasks}])["planned"]
+    for _ in range(position):
+        (task,) = world.run("rex_claim_tasks", p_worker="w")["tasks"]
+        given = {"p_task_id": task["task_id"], "p_fence": task["fence"]}
+        if task["position"] < position:
+            world.run("rex_complete_task", **given, p_result={})
+    return given
+
+
+def test_replacing_twice_changes_nothing(world: World, domain: uuid.UUID) -> None:
+    mission = add_mission(world, add_people(world, 1))
+    mission.write()
+    spare = world.add_domain()
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    given = held_task(world, 2)
+    first = world.run("rex_replace_domain", **given)
+    assert first == {"domain_id": str(domain), "replacements": [str(spare)]}
+    assert world.run("rex_replace_domain", **given) == first, "a worker died before it completed the task"
+    assert world.said("domain.rotated") == 1
+    assert_invariants(world.db)
+
+
+def test_stale_worker_rotates_nothing(world: World, clock: Clock, domain: uuid.UUID) -> None:
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    given = held_task(world, 2)
+    clock.advance(minutes=5)
+    world.run("rex_recover_tasks")
+    for command in ("rex_replace_domain", "rex_start_warmup"):
+        with refused(409, "stale"):
+            world.run(command, **given)
+    assert domain_row(world.db, domain)["status"] == "active"
+
+
+def test_ramp_of_the_replacement_begins(world: World, domain: uuid.UUID) -> None:
+    mission = add_mission(world, add_people(world, 1))
+    mission.write()
+    spare = world.add_domain()
+    world.db.execute("update public.rex_inboxes set warmed_at = null where domain_id = %s", (spare,))
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    given = held_task(world, 2)
+    world.run("rex_replace_domain", **given)
+    assert world.run("rex_start_warmup", **given) == {"inboxes": 1}
+    assert world.run("rex_start_warmup", **given) == {"inboxes": 0}
+
+
+def test_rotation_whose_task_failed_fails(world: World, machine: Machine, domain: uuid.UUID) -> None:
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    given = held_task(world, 1)
+    world.run("rex_fail_task", **given, p_error_code="agent_failed", p_error="x")
+    machine.monitor()
+    assert (rotation(world)["state"], rotation(world)["error_code"]) == ("FAILED", "task_failed")
+    assert_invariants(world.db)
+
+
+def test_by_hand_healthy_domains_are_rotated_too_and_one_at_a_time(world: World, machine: Machine, domain: uuid.UUID) -> None:
+    answer = world.ask("rex_rotate_domain", p_domain_id=domain)
+    assert (answer["state"], rotation(world)["created_by"]) == ("QUEUED", str(world.account))
+    with refused(409, "rotation_under_way"):
+        world.ask("rex_rotate_domain", p_domain_id=domain)
+    machine.work()
+    assert domain_row(world.db, domain)["status"] == "rotated"
+    with refused(409, "domain_not_in_service"):
+        world.ask("rex_rotate_domain", p_domain_id=domain)
+
+
+def test_domains_of_others_are_unknown(db: Connection, domain: uuid.UUID) -> None:
+    other = make_world(db)
+    with refused(404, "domain_unknown"):
+        other.ask("rex_rotate_domain", p_domain_id=domain)
