@@ -48,7 +48,7 @@ grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email() to a
 """
 
 
-def prepare(cluster: Cluster, name: str, owner_password: str) -> str:
+def prepare(cluster: Cluster, name: str, owner_password: str, migrations: Path = MIGRATIONS) -> str:
     """Create the database where it is missing, bring it up to the newest migration, and return its owner's URL."""
     with psycopg.connect(cluster.url(), autocommit=True) as admin:
         admin.execute(_ROLES)
@@ -58,7 +58,7 @@ def prepare(cluster: Cluster, name: str, owner_password: str) -> str:
     with psycopg.connect(cluster.url(name)) as connection:
         connection.execute(REALTIME.read_bytes())
     url = cluster.url(name, OWNER, owner_password)
-    migrate(url)
+    migrate(url, migrations)
     return url
 
 
