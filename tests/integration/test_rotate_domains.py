@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
 from psycopg.types.json import Jsonb
 
+from rex import settings
 from tests.support.actors import add_people
+from tests.support.api import request
 from tests.support.database import Clock, Connection, connect, one, refused
 from tests.support.harm import Machine, add_import, domain_row, mail, next_hour
 from tests.support.invariants import assert_invariants
@@ -105,7 +108,7 @@ def test_what_is_written_to_a_held_import_later_is_held_too(world: World) -> Non
     world.plan(mission, agents=1)
     (task,) = world.run("rex_claim_tasks", p_worker="w")["tasks"]
     given = {"p_task_id": task["task_id"], "p_fence": task["fence"]}
-    addresses = dict(world.db.execute("select lead_id, id from public.rex_lead_addresses").fetchall())
+    addresses: dict[uuid.UUID, uuid.UUID] = dict(world.db.execute("select lead_id, id from public.rex_lead_addresses").fetchall())
     for state in ("draft", "passed"):
         result = [
             {"lead_id": str(lead), "step": step, "state": state, "channel": "email", "address_id": str(addresses[lead]), "subject": "s", "body_text": "t"}
@@ -358,3 +361,12 @@ def test_domains_of_others_are_unknown(db: Connection, domain: uuid.UUID) -> Non
     other = make_world(db)
     with refused(404, "domain_unknown"):
         other.ask("rex_rotate_domain", p_domain_id=domain)
+
+
+@pytest.mark.usefixtures("deployment")
+def test_route_queues_a_rotation(world: World, domain: uuid.UUID) -> None:
+    answer = request("api.rotate_domain", "POST", "/api/rex/domains/rotate", person=world.account, body={"domain_id": str(domain)})
+    assert (answer.status, answer.body["state"]) == (201, "QUEUED")
+    assert boto3.client("sqs").receive_message(QueueUrl=settings.settings().schedule_queue_url)["Messages"]
+    again = request("api.rotate_domain", "POST", "/api/rex/domains/rotate", person=world.account, body={"domain_id": str(domain)})
+    assert (again.status, again.body["code"]) == (409, "rotation_under_way")

@@ -34,6 +34,13 @@ def test_mission_without_a_lead_left_fails() -> None:
     assert (decision.action, decision.target_state, decision.error_code) == (Action.FAIL, "FAILED", "no_lead_left")
 
 
+def test_mission_without_leads_fails_with_its_task() -> None:
+    decision = decide_move(mission("EXECUTING", leads=0, failed_leads=0, failed_tasks=1))
+    assert (decision.action, decision.target_state, decision.error_code) == (Action.FAIL, "FAILED", "task_failed")
+    assert decide_move(mission("EXECUTING", leads=0, failed_leads=0)).target_state == "COLLECTING"
+    assert decide_move(mission("EXECUTING", failed_tasks=1)).target_state == "COLLECTING", "leads are left"
+
+
 @pytest.mark.parametrize("state", ["ASSIGNED", "EXECUTING", "ANALYZING", "OPTIMIZING"])
 def test_two_hours_of_active_stages_are_escalated(state: str) -> None:
     decision = decide_move(mission(state, active_seconds=7201))
