@@ -1,6 +1,8 @@
 """The language model behind the Responses API: whatever it answers, or does not, comes to one of the listed actions or to a person."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -147,6 +149,18 @@ def test_quotes_are_bounded(api: ResponsesApi) -> None:
     quoted = json.loads(api.requests[0]["input"])["quoted"]
     assert [len(text) for text in quoted["errors"]] == [500] * 3
     assert len(asked.input) < 12_000
+
+
+def test_package_is_loaded_when_the_model_is_asked_and_not_before() -> None:
+    build = (
+        "import sys; from rex.domain.reasoning import Price; from rex.gateways.reasoner import OpenAiReasoner; import rex.usecases.ask_reasoner;"
+        "OpenAiReasoner(api_key=lambda: 'k', base_url='http://127.0.0.1:1', model='m', price=Price(input=1, output=1)).has_key();"
+        "print('openai' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", build], env={"PYTHONPATH": "shared"}, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "False"
 
 
 _JSON = st.recursive(
