@@ -50,6 +50,18 @@ create function rex.later_steps(o public.rex_outreach) returns uuid[] language s
   select array(select id from public.rex_outreach where mission_id = o.mission_id and lead_id = o.lead_id and step > o.step)
 $$;
 
+-- Read without a lock: a cancel that is under way waits for the leads, and then finds this message scheduled.
+create function rex.is_cancelled(p_mission_id uuid) returns boolean language sql stable set search_path = '' as $$
+  select exists (select from public.rex_missions where id = p_mission_id and error_code = 'cancelled')
+$$;
+
+create function rex.forget_unknown(o public.rex_outreach) returns void language sql set search_path = '' as $$
+  update public.rex_mission_leads set outcome = 'scheduled', reason = null
+  where mission_id = o.mission_id and lead_id = o.lead_id and outcome = 'unknown' and not exists (
+    select from public.rex_outreach p where p.mission_id = o.mission_id and p.lead_id = o.lead_id and p.state = 'unknown' and p.id <> o.id)
+$$;
+comment on function rex.forget_unknown is 'A late answer ends as one in time: what is known now settles the lead anew.';
+
 create function rex.take_answer(
   o public.rex_outreach, p_result text, p_provider text, p_provider_id text, p_code text, p_answer text, p_now timestamptz
 ) returns public.outreach_state language plpgsql set search_path = '' as $$
@@ -67,7 +79,13 @@ begin
     sendable_at = null,
     due_at = case when v_state = 'scheduled' then p_now + make_interval(mins => 15 * (4 ^ o.attempts)::int) else due_at end
   where id = o.id;
-  if v_state = 'scheduled' then
+  if o.state = 'unknown' and v_state = 'refused' then
+    perform rex.forget_unknown(o);
+  end if;
+  if v_state = 'scheduled' and rex.is_cancelled(o.mission_id) then
+    perform rex.cancel_outreach(array[o.id], 'cancelled');
+    return 'cancelled';
+  elsif v_state = 'scheduled' then
     perform rex.hold_deferred(o.id);
   elsif v_state in ('sent', 'unknown') then
     perform rex.settle_outcome(o.mission_id, array[o.lead_id], v_state::text::public.lead_outcome, case when v_state = 'unknown' then coalesce(p_code, 'no_answer') end);

@@ -114,6 +114,36 @@ def test_frequency_cap_holds_over_missions(sending: Sending, clock: Clock) -> No
     assert other.send()["outreach_id"] == str(second)
 
 
+def test_second_step_waits_for_the_frequency_cap_and_then_for_the_hours(sending: Sending, clock: Clock) -> None:
+    sending.db.execute(
+        "update public.rex_accounts set frequency_cap_messages = 1, frequency_cap_days = 4, window_start = '09:00', window_end = '17:00',"
+        " window_days = '{1,2,3,4,5}'"
+    )
+    sending.db.execute("update public.rex_leads set time_zones = '{Europe/Berlin}'")
+    clock.set(datetime(2026, 11, 24, 15, 0, tzinfo=UTC))
+    _, (second,) = sending.write(), sending.write(step=2, delay_hours=3)
+    sending.send()
+    assert sending.row(second)["due_at"].startswith("2026-11-25T08:00:00"), "the evening is not permitted"
+    clock.set(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    (lease,) = sending.claim()
+    assert sending.begin(lease)["code"] == "frequency_cap"
+    assert sending.row(second)["due_at"].startswith("2026-11-30T08:00:00"), "the cap frees on a Saturday"
+    clock.set(datetime(2026, 11, 30, 8, 0, 1, tzinfo=UTC))
+    assert sending.send()["outreach_id"] == str(second)
+
+
+def test_day_of_the_cap_is_the_accounts(db: Connection, clock: Clock) -> None:
+    clock.set(datetime(2026, 11, 24, 14, 0, tzinfo=UTC))
+    sending = make_sending(db, leads=2)
+    db.execute("update public.rex_accounts set time_zone = 'Asia/Tokyo'")
+    db.execute("update public.rex_inboxes set daily_cap = 1")
+    sending.write()
+    sending.send()
+    assert sending.claim() == []
+    clock.set(datetime(2026, 11, 24, 15, 0, 1, tzinfo=UTC))
+    assert len(sending.claim()) == 1, "in Tokyo the next day has begun"
+
+
 def test_inbox_stops_at_its_cap_until_the_next_day(db: Connection, clock: Clock) -> None:
     clock.set(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
     sending = make_sending(db, leads=3)

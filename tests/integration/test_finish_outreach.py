@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.database import Clock, Connection, one
+from tests.support.invariants import assert_invariants
 from tests.support.sending_world import Sending, make_sending
 
 
@@ -58,6 +59,26 @@ def test_crash_after_the_beginning_leaves_it_unknown_and_never_sends_again(sendi
     assert sending.finish(lease)["state"] == "sent", "the answer is taken although the lease ended"
     assert sending.row(outreach)["state"] == "sent"
     assert sending.outcome(sending.leads[0]) == "sent"
+
+
+def test_late_refusal_ends_as_one_in_time(sending: Sending, clock: Clock) -> None:
+    _, (second,) = sending.write(), sending.write(step=2)
+    (lease,) = sending.claim()
+    sending.begin(lease)
+    clock.advance(minutes=5)
+    sending.world.run("rex_recover_outreach")
+    assert sending.finish(lease, "refused", p_code="content_refused")["state"] == "refused"
+    assert (sending.outcome(sending.leads[0]), sending.row(second)["state"]) == ("failed", "cancelled")
+
+
+def test_deferred_message_of_a_mission_cancelled_meanwhile_is_cancelled(sending: Sending) -> None:
+    (outreach,) = sending.write()
+    (lease,) = sending.claim()
+    assert sending.begin(lease)["begun"]
+    sending.world.ask("rex_cancel_mission", p_account=None, p_mission_id=sending.mission)
+    assert sending.finish(lease, "deferred", p_code="greylisted")["state"] == "cancelled"
+    assert (sending.row(outreach)["state"], sending.outcome(sending.leads[0])) == ("cancelled", "cancelled")
+    assert_invariants(sending.db)
 
 
 def test_lease_that_ended_before_the_beginning_is_freed(sending: Sending, clock: Clock) -> None:
