@@ -109,20 +109,6 @@ begin
   end loop;
 end $$;
 
-create function rex.finish_task(p_task public.rex_tasks, p_output jsonb) returns uuid[] language sql set search_path = '' as $$
-  with ready as (
-    update public.rex_tasks set state = 'READY' where id = (
-      select id from public.rex_tasks
-      where mission_id = p_task.mission_id and round = p_task.round and batch = p_task.batch and state = 'BLOCKED'
-      order by position limit 1)
-    returning id
-  ), done as (
-    update public.rex_tasks set state = 'COMPLETED', finished_at = rex.now(), lease_until = null, output = p_output, error_code = null, error = null
-    where id = p_task.id returning id)
-  select array(select id from ready union all select id from done)
-$$;
-comment on function rex.finish_task is 'Completes a task and makes the next of its chain ready.';
-
 create function rex.apply_result(p_task public.rex_tasks, p_result jsonb) returns void language plpgsql set search_path = '' as $$
 declare
   v_covered uuid[] := rex.covered_leads(p_result);
@@ -141,30 +127,163 @@ begin
   perform rex.append_tasks(p_task, coalesce(p_result -> 'next', '[]'));
 end $$;
 
-create function rex.task_done(p_task_id uuid, p_code text) returns jsonb language sql stable set search_path = '' as $$
-  select jsonb_strip_nulls(jsonb_build_object('task_id', id, 'done', p_code is null, 'code', p_code, 'open_tasks', rex.open_tasks(mission_id)))
-  from public.rex_tasks where id = p_task_id
+create type rex.task_answer as (task_id uuid, fence bigint, result jsonb, n bigint, has_content boolean);
+create type rex.task_verdict as (task_id uuid, mission_id uuid, n bigint, code text);
+
+create function rex.read_results(p_results jsonb) returns rex.task_answer[] language plpgsql immutable set search_path = '' as $$
+begin
+  if jsonb_typeof(p_results) is distinct from 'array' or jsonb_array_length(p_results) > 500 then
+    perform rex.refuse(422, 'results_invalid', 'A call completes at most 500 tasks.', 'Send [{task_id, fence, result}].');
+  end if;
+  return array(
+    select row((r ->> 'task_id')::uuid, (r ->> 'fence')::bigint, coalesce(nullif(r -> 'result', 'null'), '{}'), n,
+      coalesce((r -> 'result') ?| array['leads', 'outreach', 'next'], false))::rex.task_answer
+    from jsonb_array_elements(p_results) with ordinality as e (r, n));
+end $$;
+
+create function rex.next_in_chain(p_task_ids uuid[]) returns uuid[] language sql stable set search_path = '' as $$
+  select array(
+    select n.id from unnest(p_task_ids) as own (id) join public.rex_tasks t on t.id = own.id
+    cross join lateral (
+      select later.id from public.rex_tasks later
+      where later.mission_id = t.mission_id and later.round = t.round and later.batch = t.batch and later.position > t.position
+        and later.state = 'BLOCKED'
+      order by later.position limit 1) as n)
 $$;
+
+-- All of one kind before those of the next: leads, the tasks with those after them, then what their leads have in these missions.
+create function rex.lock_results(p_answers rex.task_answer[]) returns void language plpgsql set search_path = '' as $$
+declare
+  v_tasks uuid[] := array(select task_id from unnest(p_answers));
+  v_missions uuid[] := array(select distinct mission_id from public.rex_tasks where id = any (v_tasks));
+  v_leads uuid[] := array(
+    select distinct l.id from unnest(p_answers) as a cross join unnest(rex.covered_leads(a.result)) as l (id) where a.has_content);
+begin
+  perform from public.rex_campaigns where id in (select campaign_id from public.rex_missions where id = any (v_missions)) order by id for share;
+  perform from public.rex_missions where id = any (v_missions) order by id for share;
+  perform from public.rex_leads where id = any (v_leads) order by id for share;
+  perform from public.rex_tasks where id = any (v_tasks || rex.next_in_chain(v_tasks)) order by id for no key update;
+  perform from public.rex_mission_leads where mission_id = any (v_missions) and lead_id = any (v_leads) order by mission_id, lead_id for no key update;
+  perform from public.rex_outreach where mission_id = any (v_missions) and lead_id = any (v_leads) order by id for no key update;
+end $$;
+
+create function rex.judge_results(p_answers rex.task_answer[]) returns rex.task_verdict[] language sql stable set search_path = '' as $$
+  select array_agg(row(a.task_id, t.mission_id, a.n, case
+    when t.id is null then 'unknown'
+    when t.state = 'CANCELLED' or m.finished_at is not null then 'cancelled'
+    when t.state <> 'RUNNING' or t.fence is distinct from a.fence or t.round <> m.round or a.n <> a.first then 'stale' end)::rex.task_verdict)
+  from (select *, min(n) over (partition by task_id) as first from unnest(p_answers)) as a
+  left join public.rex_tasks t on t.id = a.task_id left join public.rex_missions m on m.id = t.mission_id
+$$;
+comment on function rex.judge_results is 'A code for each task that is not held under this fence, null for the others.';
+
+-- What one task's result says wrong costs the others nothing.
+create function rex.try_result(p_task_id uuid, p_result jsonb) returns text language plpgsql set search_path = '' as $$
+declare
+  v_task public.rex_tasks;
+  v_code text;
+begin
+  select * into v_task from public.rex_tasks where id = p_task_id;
+  perform rex.apply_result(v_task, p_result);
+  return null;
+exception when sqlstate 'PT422' then
+  get stacked diagnostics v_code = pg_exception_detail;
+  return v_code;
+end $$;
+
+create function rex.apply_results(p_answers rex.task_answer[], p_verdicts rex.task_verdict[]) returns rex.task_verdict[]
+language plpgsql set search_path = '' as $$
+declare
+  v_answer record;
+  v_code text;
+  v_refused jsonb := '{}';
+begin
+  for v_answer in
+    select a.* from unnest(p_answers) as a where a.has_content and exists (
+      select from unnest(p_verdicts) as v where v.n = a.n and v.code is null) order by a.n
+  loop
+    v_code := rex.try_result(v_answer.task_id, v_answer.result);
+    if v_code is not null then
+      v_refused := v_refused || jsonb_build_object(v_answer.n::text, v_code);
+    end if;
+  end loop;
+  if v_refused = '{}' then
+    return p_verdicts;
+  end if;
+  return array(select row(v.task_id, v.mission_id, v.n, coalesce(v.code, v_refused ->> v.n::text))::rex.task_verdict from unnest(p_verdicts) as v);
+end $$;
+
+create function rex.finish_tasks(p_answers rex.task_answer[], p_task_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := rex.now();
+begin
+  update public.rex_tasks set state = 'COMPLETED', finished_at = v_now, lease_until = null, output = null, error_code = null, error = null
+  where id = any (p_task_ids);
+  update public.rex_tasks t set output = a.result -> 'output'
+  from unnest(p_answers) as a where t.id = a.task_id and a.task_id = any (p_task_ids) and a.result ? 'output';
+  update public.rex_tasks set state = 'READY' where id = any (rex.next_in_chain(p_task_ids));
+end $$;
+comment on function rex.finish_tasks is 'Completes tasks and makes the next of each chain ready.';
+
+create function rex.open_counts(p_mission_ids uuid[]) returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_object_agg(m.id, (select count(*) from public.rex_tasks where mission_id = m.id and finished_at is null)), '{}')
+  from (select distinct id from unnest(p_mission_ids) as id where id is not null) as m
+$$;
+
+create function rex.results_answer(p_verdicts rex.task_verdict[]) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  v_open jsonb := rex.open_counts(array(select distinct mission_id from unnest(p_verdicts)));
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'task_id', task_id, 'done', code is null, 'code', code, 'open_tasks', v_open -> mission_id::text)) order by n), '[]')
+    from unnest(p_verdicts));
+end $$;
+
+create function rex.complete_tasks(p_results jsonb, p_command text) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  v_answers rex.task_answer[] := rex.read_results(p_results);
+  v_verdicts rex.task_verdict[];
+  v_done uuid[];
+begin
+  perform rex.lock_results(v_answers);
+  v_verdicts := rex.apply_results(v_answers, rex.judge_results(v_answers));
+  v_done := array(select task_id from unnest(v_verdicts) where code is null);
+  perform rex.finish_tasks(v_answers, v_done);
+  perform rex.log_tasks(v_done, 'complete_task', 'RUNNING');
+  perform rex.publish(rex.task_news(v_done), p_command);
+  return rex.results_answer(v_verdicts);
+end $$;
+
+create function public.rex_complete_tasks(p_request_id text, p_results jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb := rex.begin_request('complete_tasks', p_request_id, p_results);
+begin
+  return coalesce(v_answer, rex.end_request('complete_tasks', p_request_id,
+    jsonb_build_object('tasks', rex.complete_tasks(p_results, 'complete_tasks'))));
+end $$;
+
+create function rex.refuse_result(p_code text) returns void language plpgsql set search_path = '' as $$
+begin
+  if p_code = 'unknown' then
+    perform rex.refuse(404, 'task_unknown', 'There is no such task.', 'Claim tasks again.');
+  elsif p_code not in ('stale', 'cancelled') then
+    perform rex.refuse(422, p_code, 'The result does not fit the task.', 'Send results for the leads of the task context only.');
+  end if;
+end $$;
 
 create function public.rex_complete_task(p_request_id text, p_task_id uuid, p_fence bigint, p_result jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := rex.begin_request('complete_task', p_request_id, jsonb_build_array(p_task_id, p_fence, p_result));
-  v_task public.rex_tasks;
-  v_code text;
-  v_changed uuid[];
 begin
   if v_answer is not null then
     return v_answer;
   end if;
-  v_task := rex.lock_task(p_task_id, rex.covered_leads(p_result));
-  v_code := rex.why_not_held(v_task, p_fence);
-  if v_code is null then
-    perform rex.apply_result(v_task, p_result);
-    v_changed := rex.finish_task(v_task, p_result -> 'output');
-    perform rex.log_tasks(array[p_task_id], 'complete_task', 'RUNNING');
-    perform rex.publish(rex.task_news(v_changed), 'complete_task');
-  end if;
-  return rex.end_request('complete_task', p_request_id, rex.task_done(p_task_id, v_code));
+  v_answer := rex.complete_tasks(jsonb_build_array(jsonb_build_object('task_id', p_task_id, 'fence', p_fence, 'result', p_result)), 'complete_task') -> 0;
+  perform rex.refuse_result(v_answer ->> 'code');
+  return rex.end_request('complete_task', p_request_id, v_answer);
 end $$;
-grant execute on function public.rex_complete_task to service_role;
+comment on function public.rex_complete_task is 'The case of one, refused as a whole when its result does not fit.';
+grant execute on function public.rex_complete_tasks, public.rex_complete_task to service_role;
