@@ -34,25 +34,40 @@ begin
   return rex.end_request('recover_outreach', p_request_id, jsonb_build_object('freed', v_freed, 'unknown', v_unknown));
 end $$;
 
+-- What a person released, or a sender leased, while the locks were waited for has not expired.
+create function rex.lock_expired_outreach(p_limit int) returns uuid[] language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := rex.now();
+  v_ids uuid[] := array(
+    select o.id from public.rex_outreach o join public.rex_campaigns c on c.id = o.campaign_id
+    where o.state in ('held', 'scheduled') and o.lease_until is null
+      and least(o.sendable_at, o.held_at) < v_now - make_interval(days => c.expire_days)
+    limit p_limit);
+begin
+  perform from public.rex_mission_leads ml
+  where (ml.mission_id, ml.lead_id) in (select o.mission_id, o.lead_id from public.rex_outreach o where o.id = any (v_ids))
+  order by ml.mission_id, ml.lead_id for no key update;
+  perform from public.rex_outreach where id in (select rex.with_later_steps(v_ids)) order by id for no key update;
+  return array(
+    select o.id from public.rex_outreach o join public.rex_campaigns c on c.id = o.campaign_id
+    where o.id = any (v_ids) and o.state in ('held', 'scheduled') and o.lease_until is null
+      and least(o.sendable_at, o.held_at) < v_now - make_interval(days => c.expire_days));
+end $$;
+
 create function public.rex_expire_outreach(p_request_id text, p_limit int default 500) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := rex.begin_request('expire_outreach', p_request_id, jsonb_build_array(p_limit));
-  v_now timestamptz := rex.now();
   v_ids uuid[];
   v_expired int;
 begin
   if v_answer is not null then
     return v_answer;
   end if;
-  v_ids := array(
-    select o.id from public.rex_outreach o join public.rex_campaigns c on c.id = o.campaign_id
-    where o.state in ('held', 'scheduled') and o.lease_until is null
-      and least(o.sendable_at, o.held_at) < v_now - make_interval(days => c.expire_days)
-    limit p_limit);
+  v_ids := rex.lock_expired_outreach(p_limit);
   v_expired := rex.cancel_outreach(v_ids, 'expired');
-  insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, to_state, reason)
-  select user_id, v_now, 'outreach', id, mission_id, 'expire_outreach', 'cancelled', 'expired' from public.rex_outreach
+  insert into public.rex_logs (user_id, entity, entity_id, mission_id, action, to_state, reason)
+  select user_id, 'outreach', id, mission_id, 'expire_outreach', 'cancelled', 'expired' from public.rex_outreach
   where id = any (v_ids) and state = 'cancelled' and reason = 'expired';
   return rex.end_request('expire_outreach', p_request_id, jsonb_build_object('expired', v_expired));
 end $$;

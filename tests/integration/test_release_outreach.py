@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from rex.domain.agents import run_agent
 from rex.domain.tasks import TaskContext, TaskResult
 from rex.usecases.run_tasks import Worker, run_tasks
-from tests.support.database import Clock, Connection, as_person, as_superuser, call, connect, one, refused, request_id, sign_up
+from tests.support.database import Clock, Connection, as_person, as_service, as_superuser, call, connect, one, refused, request_id, sign_up
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import make_world
@@ -229,6 +230,21 @@ def test_what_nobody_releases_expires_after_fourteen_days(held: Sending, clock: 
     assert held.row(first)["state"] == "scheduled"
     assert held.row(ids(held)[1])["reason"] == "expired"
     assert_invariants(held.db)
+
+
+def test_release_while_expiry_waits_for_it_counts(held: Sending, clock: Clock, database: str) -> None:
+    clock.advance(days=15)
+    release = "select rex_release_outreach(p_request_id => 'r', p_mission_id => %s, p_action => 'release')"
+    with connect(database) as person, connect(database) as monitor, ThreadPoolExecutor(1) as pool:
+        as_person(person, held.world.account)
+        as_service(monitor)
+        with person.transaction():
+            person.execute(release, (held.mission,))
+            expiry = pool.submit(call, monitor, "rex_expire_outreach", p_request_id="e")
+            while not one(held.db, "select cardinality(pg_blocking_pids(%s))", monitor.info.backend_pid):
+                assert not expiry.done(), "it did not wait for the release"
+        assert expiry.result()["expired"] == 0
+    assert states(held) == {"scheduled": 6}
 
 
 def test_repeat_releases_once(held: Sending) -> None:
