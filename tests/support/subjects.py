@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from rex.domain.decisions import Subject
 from rex.domain.missions import MissionToMove
-from rex.domain.rules.error_escalation import LASTING, NO_LEAD_LEFT, PASSING
+from rex.domain.rules.error_escalation import LASTING, OF_TASKS, PASSING
 from rex.domain.states import MissionState, MissionType
 from rex.domain.subjects import CauseKind, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain
 
-CODES = sorted(LASTING | PASSING | {NO_LEAD_LEFT, "database_57014", "sunspots"})
+CODES = sorted(LASTING | PASSING | OF_TASKS | {"agent_unknown", "result_invalid", "database_57014", "sunspots"})
 
 
 def mission_to_move(state: str, **changes: Any) -> MissionToMove:

@@ -1,6 +1,8 @@
 """The rules, each as a table and by what holds for all subjects."""
 
+import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 
 from rex.domain.chains import CHAINS
 from rex.domain.rules.domain_rotation import LEAST_REPUTATION, decide_domain
-from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task
+from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task, is_recoverable
 from rex.domain.rules.idle_optimization import decide_idle_account
 from rex.domain.rules.priority_boost import decide_old_mission, decide_old_missions
 from rex.domain.rules.resource_allocation import decide_queue
@@ -44,6 +46,8 @@ A, B, C = (uuid.UUID(int=number) for number in (1, 2, 3))
         ({"error_code": "database_57014"}, "retry", "recoverable", 60),
         ({"error_code": "plan_missing"}, "escalate", "not_recoverable", None),
         ({"task_error_codes": ["agent_unknown"]}, "escalate", "not_recoverable", None),
+        ({"error_code": "task_failed", "task_error_codes": ["agent_unknown"]}, "escalate", "not_recoverable", None),
+        ({"error_code": "task_failed", "task_error_codes": ["agent_failed"]}, "retry", "recoverable", 60),
         ({"task_error_codes": ["agent_unknown", "agent_failed"]}, "retry", "recoverable", 60),
         ({"task_error_codes": ["sunspots", "lease_expired"]}, "retry", "recoverable", 60),
     ],
@@ -76,6 +80,13 @@ def test_mission_is_never_tried_a_fourth_time_nor_waits_longer_than_its_turn(mis
         assert 0 <= decision.params["retry_in_seconds"] <= 60 * 2**mission.retry_count
     elif decision:
         assert (decision.action, decision.target_state, decision.error_code) == ("escalate", "ESCALATED", mission.error_code)
+
+
+def test_every_refusal_of_a_result_is_known_to_the_rule() -> None:
+    migrations = Path(__file__).parents[2] / "supabase" / "migrations"
+    codes = {code for file in migrations.glob("*00131*.sql") for code in re.findall(r"rex\.refuse\(422, '(\w+)'", file.read_text())}
+    assert {"lead_not_in_task", "not_passed"} <= codes
+    assert {code for code in codes if is_recoverable(code) is not False} == set()
 
 
 @given(FAILED_TASKS)

@@ -12,20 +12,21 @@ PASSING = frozenset({"agent_failed", "lease_expired", "secrets_unreachable"})
 """Codes of what may be gone the next time; `database_...` are some too."""
 LASTING = frozenset(
     {
-        *("agent_unknown", "plan_missing", "timeout", "cancelled"),
-        *("result_invalid", "not_passed", "lead_not_in_task", "lead_unknown", "address_not_of_lead", "next_invalid"),
-        *("task_unknown", "input_invalid", "forbidden", "token_invalid", "token_missing"),
+        *("plan_missing", "timeout", "cancelled"),
+        *("not_passed", "lead_not_in_task", "address_not_of_lead"),
+        *("forbidden", "token_missing"),
     }
 )
-"""Codes of what trying again does not change."""
-NO_LEAD_LEFT = "no_lead_left"
+"""Codes of what trying again does not change; `..._invalid` and `..._unknown` are some too."""
+OF_TASKS = frozenset({"no_lead_left", "task_failed"})
+"""Codes of missions that failed with their tasks, whose codes tell more."""
 
 
 def is_recoverable(error_code: str) -> bool | None:
     """None for a code that no rule knows."""
     if error_code in PASSING or error_code.startswith("database_"):
         return True
-    return False if error_code in LASTING else None
+    return False if error_code in LASTING or error_code.endswith(("_invalid", "_unknown")) else None
 
 
 def decide_failed_mission(mission: FailedMission) -> Decision | None:
@@ -45,8 +46,8 @@ def decide_failed_mission(mission: FailedMission) -> Decision | None:
 
 
 def _mission_recoverable(mission: FailedMission) -> bool | None:
-    """A mission without a lead left is worth another try when one of its tasks is."""
-    if mission.error_code != NO_LEAD_LEFT:
+    """A mission that failed with its tasks is worth another try when one of them is."""
+    if mission.error_code not in OF_TASKS:
         return is_recoverable(mission.error_code)
     known = {is_recoverable(code) for code in mission.task_error_codes}
     if True in known or not known:
