@@ -33,6 +33,11 @@ def test_unknown_columns_are_kept_as_custom() -> None:
     assert row.custom == {"Favourite Plan": "Gold"}
 
 
+def test_name_of_an_unknown_column_is_no_formula_and_printable() -> None:
+    (row,) = read_file(b'[{"email": "a@x.example", "=cmd()": "a", "\\u0000\\ud800k": "b", "@": "c"}]', FileFormat.JSON)
+    assert row.custom == {"cmd()": "a", "k": "b"}
+
+
 def test_row_with_too_few_cells_is_a_fault_of_that_row() -> None:
     good, bad = read_file(b"Email,Company\na@b.co,Acme\nc@d.co\n", FileFormat.CSV)
     assert good.fault is None

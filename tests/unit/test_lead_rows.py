@@ -96,6 +96,19 @@ def test_date_that_could_be_wrong_is_told(given: str, code: str) -> None:
     assert bad(email="a@b.example", last_contact_at=given).code == code
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31"])
+def test_date_that_programs_write_for_none_is_told(text: str) -> None:
+    assert bad(email="a@x.example", last_contact_at=text).code == "date_too_old"
+    assert bad(None, email="a@x.example", consent_basis="consent", consent_source="s", consent_at=text).code == "date_too_old"
+
+
+def test_whole_name_is_split_and_each_part_read_like_a_cell() -> None:
+    found = lead(email="a@x.example", name="Ann van Dyk")
+    assert (found.first_name, found.last_name) == ("Ann", "van Dyk")
+    assert lead(email="a@x.example", name=f"Ann {'x' * 150}").last_name == "x" * 100
+    assert bad(email="a@x.example", name="Ann =HYPERLINK(1)").code == "formula"
+
+
 def test_time_zone_is_the_given_one_or_the_countrys_ends() -> None:
     assert lead(email="a@b.example", country="USA", time_zone="america/chicago").time_zones == ("America/Chicago",)
     assert lead(email="a@b.example", country="USA").time_zones == ("America/Los_Angeles", "America/New_York")

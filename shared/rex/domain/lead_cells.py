@@ -25,6 +25,7 @@ _COUNTRIES = {
 }
 _LONGEST = {"first_name": 100, "last_name": 100, "company": 200, "title": 200, "external_id": 200, "notes": 2000, "language": 35}
 _FORMULA = tuple("=+-@")
+_EARLIEST_YEAR = 1900
 
 
 class CellWrong(ValueError):
@@ -41,7 +42,7 @@ def clean(name: str, text: str) -> str | None:
     plain = kept.strip() if name == "notes" else " ".join(kept.split())
     if plain.lower() in _EMPTY:
         return None
-    if plain.startswith(_FORMULA) and not re.fullmatch(r"[+-]?[\d\s()./-]+", plain):
+    if plain.startswith(_FORMULA) and not re.fullmatch(r"[+-]?[0-9\s()./-]+", plain, re.ASCII):
         raise CellWrong(name, "formula", "The cell begins like a spreadsheet formula (= + - @); remove its first character.")
     if len(plain) > _LONGEST.get(name, 500):
         raise CellWrong(name, "too_long", f"The cell has more than {_LONGEST.get(name, 500)} characters; shorten it.")
@@ -65,6 +66,10 @@ def read_day(column: str, text: str | None, now: datetime) -> date | None:
     day = _read_day(text)
     if day is None:
         raise CellWrong(column, "date_unclear", "The date cannot be read for sure; write it as 2026-03-31.")
+    if day.year < _EARLIEST_YEAR:
+        raise CellWrong(
+            column, "date_too_old", "The date lies too far back, as what programs write for none; correct it or leave it empty."
+        )
     if day > now.astimezone(UTC).date():
         raise CellWrong(column, "date_in_future", "The date lies in the future; correct it.")
     return day

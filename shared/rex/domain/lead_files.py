@@ -144,14 +144,19 @@ def _field(name: str) -> str:
     return _FIELDS.get(plain) or _FIELDS.get(plain.replace(" ", "")) or name.strip()
 
 
+def _label(name: str) -> str:
+    """The name of a further column: printable, and no formula when it is exported again."""
+    return "".join(filter(str.isprintable, name)).lstrip("=+-@ ")[:100]
+
+
 def _row(line: int, cells: Iterable[tuple[str, str]]) -> RawRow:
     fields: dict[str, str] = {}
     custom: dict[str, str] = {}
     for name, cell in cells:
         if name in _ALIASES:
             fields[name] = cell
-        elif cell.strip() and name and len(custom) < _MOST_CUSTOM:
-            custom[name[:100]] = cell.strip()[:_LONGEST_CUSTOM]
+        elif cell.strip() and (label := _label(name)) and len(custom) < _MOST_CUSTOM:
+            custom[label] = cell.strip()[:_LONGEST_CUSTOM]
     return RawRow(line=line, fields=fields, custom=custom)
 
 

@@ -18,6 +18,7 @@ _BASES = {
     "contract": ConsentBasis.CONTRACT, "customer": ConsentBasis.CONTRACT, "legitimate_interest": ConsentBasis.LEGITIMATE_INTEREST,
     "legitimate interest": ConsentBasis.LEGITIMATE_INTEREST,
 }  # fmt: skip
+_LONGEST_NAME = 100
 _CHANNELS = (("email", Channel.EMAIL), ("phone", Channel.SMS), ("whatsapp", Channel.WHATSAPP))
 
 
@@ -163,9 +164,10 @@ def _lead(row: RawRow, consent: FileConsent | None, now: datetime) -> LeadRow:
 
 def _names(fields: dict[str, str | None]) -> tuple[str | None, str | None]:
     first, last, whole = fields.get("first_name"), fields.get("last_name"), fields.get("name")
-    if whole and not first and not last:
-        first, _, last = whole.partition(" ")
-    return (first or None) and first[:100] if first else None, (last or None) and last[:100] if last else None
+    if not whole or first or last:
+        return first, last
+    first, _, last = whole.partition(" ")
+    return clean("name", first[:_LONGEST_NAME]), clean("name", last[:_LONGEST_NAME])
 
 
 def _consent(fields: dict[str, str | None], consent: FileConsent | None, now: datetime) -> FileConsent:
