@@ -49,6 +49,8 @@ async def _open_session(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _pass_on(request: web.Request) -> web.StreamResponse:
+    if not request.raw_path.startswith("/"):
+        return _problem(400, "The front door leads to REX alone.", "Ask for a path.")
     try:
         answer = await _ask(request)
     except TimeoutError:
@@ -63,7 +65,7 @@ async def _ask(request: web.Request) -> ClientResponse:
     upstream = request.app[_UPSTREAM]
     headers = _end_to_end(request.headers)
     headers["Host"] = upstream.host
-    target = upstream.url.join(URL(request.raw_path, encoded=True))
+    target = URL(f"{upstream.url.origin()}{request.raw_path}", encoded=True)
     body = request.content if request.body_exists else None
     return await request.app[_SESSION].request(request.method, target, headers=headers, data=body, allow_redirects=False)
 

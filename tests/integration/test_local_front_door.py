@@ -81,6 +81,18 @@ def test_redirects_and_errors_are_the_callers_business() -> None:
     through_the_door(elsewhere, use)
 
 
+def test_door_leads_nowhere_else() -> None:
+    async def use(client: ClientSession, door: URL) -> None:
+        async with client.get(f"{door.origin()}//elsewhere.example/x") as answer:
+            assert (await answer.json())["path"] == "//elsewhere.example/x"
+        reader, writer = await asyncio.open_connection(door.host, door.port)
+        writer.write(b"GET http://elsewhere.example/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b" 400 " in await reader.readline()
+        writer.close()
+
+    through_the_door(echo, use)
+
+
 def test_nobody_behind_the_door_is_a_problem_with_a_next_step() -> None:
     async def run() -> ClientResponse:
         nobody = URL(f"http://127.0.0.1:{free_port()}/")
