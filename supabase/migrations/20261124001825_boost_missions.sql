@@ -6,16 +6,19 @@ $$;
 create index rex_missions_queued on public.rex_missions (greatest(stage_at, case when waiting_for is null then not_before end))
   where state = 'QUEUED' and boosted_at is null and paused_at is null and waiting_for is distinct from 'not_before' and priority < 100;
 
-create function public.rex_missions_to_boost(p_limit int default 100) returns jsonb
-language sql security definer set search_path = '' as $$
-  select jsonb_build_object('now', rex.now(), 'missions', coalesce(jsonb_agg(jsonb_build_object(
+create function rex.old_missions(p_limit int, p_now timestamptz) returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
     'mission_id', (old.mission).id, 'user_id', (old.mission).user_id, 'priority', (old.mission).priority, 'boosted', false,
-    'queued_seconds', extract(epoch from rex.now() - rex.queued_since(old.mission))) order by (old.mission).user_id, (old.mission).id), '[]'))
+    'queued_seconds', extract(epoch from p_now - rex.queued_since(old.mission))) order by (old.mission).user_id, (old.mission).id), '[]')
   from (
     select w as mission from public.rex_missions w
     where w.state = 'QUEUED' and w.boosted_at is null and w.paused_at is null and w.waiting_for is distinct from 'not_before' and w.priority < 100
-      and greatest(w.stage_at, case when w.waiting_for is null then w.not_before end) <= rex.now() - interval '24 hours'
-    order by greatest(w.stage_at, case when w.waiting_for is null then w.not_before end) limit least(greatest(p_limit, 1), 1000)) as old
+      and greatest(w.stage_at, case when w.waiting_for is null then w.not_before end) <= p_now - interval '24 hours'
+    order by greatest(w.stage_at, case when w.waiting_for is null then w.not_before end) limit p_limit) as old
+$$;
+
+create function public.rex_missions_to_boost(p_limit int default 100) returns jsonb language sql security definer set search_path = '' as $$
+  select jsonb_build_object('now', now.at, 'missions', rex.old_missions(least(greatest(p_limit, 1), 1000), now.at)) from (select rex.now() as at offset 0) as now
 $$;
 comment on function public.rex_missions_to_boost is 'Missions a day in the queue, those longest there first; not those that are to start later or are paused.';
 
