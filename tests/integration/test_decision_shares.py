@@ -3,6 +3,7 @@
 import random
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from rex.domain.agents import run_agent
@@ -12,6 +13,7 @@ from rex.domain.tasks import AgentUnknown, TaskContext, TaskResult
 from rex.errors import Rejected
 from rex.usecases.ask_reasoner import ask_reasoner
 from rex.usecases.recover_missions import Recoverer, recover_missions
+from rex.usecases.replay_decisions import replay_decisions
 from rex.usecases.run_tasks import Worker, run_tasks
 from tests.support.actors import Actors, Mailbox, add_people, make_campaign_world
 from tests.support.database import Clock, Connection, connect, one
@@ -86,6 +88,7 @@ def test_at_least_95_of_100_decisions_need_no_language_model(db: Connection, dat
             actors.monitor()
             recover(machinery, luck, model)
             clock.advance(seconds=120)
+        replayed = replay_decisions(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), machinery=machinery)
     states = [world.mission(mission)["state"] for mission in missions]
     assert set(states) <= {"COMPLETED", "ESCALATED"}, states
     assert world.mission(missions[0])["state"] == "ESCALATED"
@@ -94,6 +97,8 @@ def test_at_least_95_of_100_decisions_need_no_language_model(db: Connection, dat
     assert shares[1] + shares[2] >= AT_LEAST, shares
     assert 0 < shares[3] <= 1 - AT_LEAST, shares
     assert on_record(db) == {(3, "escalate", "llm_refused"), (3, "retry", "unclear")}
+    assert set(replayed.by_rule) >= {"error_escalation", "resource_allocation", "reasoner"}
+    assert {rule for rule, _, _ in replayed.differences} == {"reasoner"}, "the same rules decide the same"
     assert_invariants(db)
 
 
