@@ -38,6 +38,7 @@ comment on function public.rex_list_missions is 'Newest first; one more row than
 
 create function public.rex_read_mission(p_account uuid, p_mission_id uuid) returns jsonb language sql stable set search_path = '' as $$
   select to_jsonb(m) || to_jsonb(w) || jsonb_build_object(
+    'progress', public.calculate_mission_progress(m.id),
     'outcomes', (select coalesce(jsonb_agg(to_jsonb(o) order by o.leads desc, o.outcome), '[]') from (
       select outcome, reason, count(*) as leads from public.rex_mission_leads where mission_id = m.id group by outcome, reason) as o),
     'tasks', (select coalesce(jsonb_object_agg(t.state, t.tasks), '{}') from (

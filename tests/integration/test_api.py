@@ -31,7 +31,7 @@ def test_mission_is_queued_read_listed_and_cancelled(world: World) -> None:
     mission = created.body["mission_id"]
     assert boto3.client("sqs").receive_message(QueueUrl=settings.settings().schedule_queue_url)["Messages"]
     read = request("api.get_mission", "GET", f"/api/rex/missions/{mission}", person=world.account)
-    assert (read.status, read.body["outcomes"]) == (200, [{"outcome": "pending", "reason": None, "leads": 1}])
+    assert (read.status, read.body["progress"], read.body["outcomes"]) == (200, 0, [{"outcome": "pending", "reason": None, "leads": 1}])
     cancelled = request("api.cancel_mission", "POST", f"/api/rex/missions/{mission}/cancel", person=world.account)
     assert (cancelled.status, cancelled.body["state"]) == (200, "FAILED")
 
