@@ -17,7 +17,9 @@ from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 from local.database import prepare
 from local.ports import free_port
 from local.postgres import Cluster
+from tests.mutants.mutants import edits_under_test
 from tests.support.database import Clock, Connection, connect
+from tests.support.variants import copy_migrations
 
 ROOT = Path(__file__).parent.parent
 MEMORY = Path("/dev/shm")
@@ -59,7 +61,7 @@ def cluster(home: Path) -> Iterator[Cluster]:
     running = Cluster(data=home / "postgres" / "data", port=free_port(), password=uuid.uuid4().hex)
     running.data.parent.mkdir()
     running.start()
-    prepare(running, TEMPLATE, uuid.uuid4().hex)
+    prepare(running, TEMPLATE, uuid.uuid4().hex, migrations=copy_migrations(home, edits_under_test()))
     yield running
     running.stop()
 

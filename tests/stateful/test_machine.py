@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from local.postgres import Cluster
+from tests.mutants.mutants import edits_under_test
 from tests.support import moves
 from tests.support.drain import ACTORS, drain, run
 from tests.support.luck import BACKEND
@@ -27,6 +28,7 @@ FATES = st.sampled_from([Fate.ANSWERED] * 5 + [Fate.LOST, Fate.TWICE, Fate.SLOW,
 WHICH = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 5, 8])
 """The newest most often, an old one now and then."""
 SIDES = st.integers(0, 1)
+REVIEWS = st.sampled_from(["none", "none", "all"])
 SHRINK = bool(os.environ.get("REX_SHRINK"))
 """Looks for a shorter example, which takes minutes."""
 STATES = st.sampled_from(["EXECUTING", "COLLECTING", "ANALYZING", "OPTIMIZING", "COMPLETED", "FAILED", "ESCALATED", "QUEUED", "ASSIGNED"])
@@ -35,7 +37,9 @@ STATES = st.sampled_from(["EXECUTING", "COLLECTING", "ANALYZING", "OPTIMIZING", 
 @pytest.fixture(scope="module")
 def stage(cluster: Cluster, home: Path) -> Iterator[Stage]:
     make_bare(cluster, home)
-    with Stage.on(make_variant(cluster, f"rex_machine_{uuid.uuid4().hex}", copy_migrations(home, repeatable=True))) as made:
+    with Stage.on(
+        make_variant(cluster, f"rex_machine_{uuid.uuid4().hex}", copy_migrations(home, edits_under_test(), repeatable=True))
+    ) as made:
         yield made
 
 
@@ -109,6 +113,23 @@ class Machine(RuleBasedStateMachine):
     def heal(self, fate: Fate, what: Any) -> None:
         what(self.play, fate)
 
+    @rule(fate=FATES)
+    def take_reviews(self, fate: Fate) -> None:
+        moves.claim_reviews(self.play, fate)
+
+    @rule()
+    def look_at_failed(self) -> None:
+        moves.look_at_failed(self.play)
+
+    @precondition(lambda self: self.play.failures)
+    @rule(fate=FATES, which=WHICH)
+    def recover(self, fate: Fate, which: int) -> None:
+        moves.recover(self.play, fate, moves.pick(self.play.failures, which))
+
+    @rule()
+    def monitor_pass(self) -> None:
+        moves.monitor_pass(self.play)
+
     # The sender, and who receives.
 
     @rule(fate=FATES, limit=st.integers(1, 4))
@@ -151,14 +172,27 @@ class Machine(RuleBasedStateMachine):
             moves.create(self.play, Fate.ANSWERED, side, count, 50, later=False)
 
     @precondition(lambda self: len(self.play.missions) < 12)
-    @rule(fate=FATES, side=SIDES, count=st.integers(1, 5), priority=st.sampled_from([10, 50, 90]), later=st.booleans())
-    def create(self, fate: Fate, side: int, count: int, priority: int, later: bool) -> None:
-        moves.create(self.play, fate, side, count, priority, later)
+    @rule(fate=FATES, side=SIDES, count=st.integers(1, 5), priority=st.sampled_from([10, 50, 90]), later=st.booleans(), review=REVIEWS)
+    def create(self, fate: Fate, side: int, count: int, priority: int, later: bool, review: str) -> None:
+        moves.create(self.play, fate, side, count, priority, later, review)
 
     @precondition(lambda self: len(self.play.missions) > 2)
     @rule(fate=FATES, which=WHICH)
     def cancel(self, fate: Fate, which: int) -> None:
         moves.cancel(self.play, fate, moves.pick(self.play.missions, which))
+
+    @precondition(lambda self: self.play.missions)
+    @rule(fate=FATES, which=WHICH)
+    def retry(self, fate: Fate, which: int) -> None:
+        moves.retry(self.play, fate, moves.pick(self.play.missions, which))
+
+    @rule(fate=FATES, command=st.sampled_from(["rex_cancel_missions", "rex_retry_missions", "rex_retry_missions"]), side=SIDES)
+    def change_many(self, fate: Fate, command: str, side: int) -> None:
+        moves.change_many(self.play, fate, command, side)
+
+    @rule(fate=FATES, action=st.sampled_from(["release", "refuse", "edit"]), which=WHICH, all_held=st.booleans())
+    def review(self, fate: Fate, action: str, which: int, all_held: bool) -> None:
+        moves.release(self.play, fate, action, which, all_held)
 
     @rule(
         fate=FATES,

@@ -12,7 +12,7 @@ from tests.support.play import Fate, Play, widen
 
 MOST_ROUNDS = 60
 NOW = Fate.ANSWERED
-OPEN = "select id::text, state::text, waiting_for, paused_at from public.rex_missions where finished_at is null"
+OPEN = "select id::text, state::text, waiting_for, paused_at from public.rex_missions where finished_at is null or (state = 'FAILED' and error_code <> 'cancelled')"
 
 type Steps = Iterable[Callable[[], object]]
 
@@ -25,13 +25,19 @@ def scheduler(play: Play) -> Steps:
 
 
 def worker(play: Play) -> Steps:
-    for _ in range(4):
+    for claim in (*[partial(moves.claim_tasks, play, NOW, 4)] * 3, partial(moves.claim_reviews, play, NOW)):
         known = len(play.leases)
-        yield partial(moves.claim_tasks, play, NOW, 4)
+        yield claim
         for lease in play.leases[known:]:
             yield partial(moves.complete, play, NOW, lease)
-        if known == len(play.leases):
-            break
+
+
+def clumsy(play: Play) -> Steps:
+    """A worker all of whose tasks fail for good."""
+    known = len(play.leases)
+    yield partial(moves.claim_tasks, play, NOW, 4)
+    for lease in play.leases[known:]:
+        yield partial(moves.fail, play, NOW, lease, None)
 
 
 def sender(play: Play) -> Steps:
@@ -55,18 +61,34 @@ def monitor(play: Play) -> Steps:
             break
 
 
+def recoverer(play: Play) -> Steps:
+    known = len(play.failures)
+    yield partial(moves.look_at_failed, play)
+    for failure in play.failures[known:]:
+        yield partial(moves.recover, play, NOW, failure)
+
+
 def owners(play: Play) -> Steps:
+    yield partial(moves.release, play, NOW, "release", 0, True)
     for side in range(len(play.worlds)):
         for scope, count in (("account", 1), ("campaign", 1), ("domain", 1), ("inbox", 2)):
             for item in range(count):
                 yield partial(moves.switch, play, NOW, "rex_resume", scope, side, item)
 
 
+def reviewer(play: Play) -> Steps:
+    for row in play.rows("select distinct mission_id from public.rex_outreach where state = 'held' order by 1"):
+        yield partial(moves.end_review, play, row["mission_id"])
+
+
 ACTORS: dict[str, Callable[[Play], Steps]] = {
     "scheduler": scheduler,
     "worker": worker,
+    "clumsy": clumsy,
     "sender": sender,
     "monitor": monitor,
+    "recoverer": recoverer,
+    "reviewer": reviewer,
     "owners": owners,
 }
 
@@ -88,7 +110,7 @@ def drain(play: Play) -> None:
     for round_ in range(MOST_ROUNDS):
         if not play.rows(OPEN):
             return
-        for actor in ("scheduler", "worker", "sender", "monitor"):
+        for actor in ("scheduler", "worker", "sender", "monitor", "recoverer", "reviewer"):
             run(play, actor, 1000)
             play.check()
         play.clock.advance(minutes=125 if round_ < 20 else 1440)

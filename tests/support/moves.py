@@ -1,11 +1,16 @@
 """What schedulers, workers, monitors, senders, recipients and people do in one move each."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from rex.domain.decisions import Action, decide
 from rex.domain.missions import MissionToMove
+from rex.domain.subjects import FailedMission
+from rex.errors import RexError
+from rex.usecases.monitor_missions import monitor_missions
+from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.play import Fate, Play, Watch
 
 TASK = "select to_jsonb(t) from public.rex_tasks t where id = %s"
@@ -56,6 +61,17 @@ def claim_tasks(play: Play, fate: Fate, limit: int) -> None:
     )
 
 
+def claim_reviews(play: Play, fate: Fate) -> None:
+    play.move(
+        "rex_claim_review_tasks",
+        lambda answer: play.leases.extend(answer["tasks"]),
+        fate=fate,
+        p_worker="worker",
+        p_limit=4,
+        p_lease_seconds=60,
+    )
+
+
 def _held(lease: Any) -> Watch:
     return Watch(TASK, lease["task_id"], lambda row: row["fence"] != lease["fence"] or row["state"] != "RUNNING")
 
@@ -71,7 +87,7 @@ def complete(play: Play, fate: Fate, lease: Any, rework: bool = False) -> None:
 
 def fail(play: Play, fate: Fate, lease: Any, retry: int | None) -> None:
     play.move(
-        "rex_fail_task", fate=fate, p_task_id=lease["task_id"], p_fence=lease["fence"], p_error_code="test", p_error="text",
+        "rex_fail_task", fate=fate, p_task_id=lease["task_id"], p_fence=lease["fence"], p_error_code="agent_failed", p_error="text",
         p_retry_in_seconds=retry, watch=_held(lease),
     )  # fmt: skip
 
@@ -86,6 +102,8 @@ def work(play: Play, lease: Any, rework: bool) -> dict[str, Any]:
     )  # fmt: skip
     if lease["agent"] == "writer":
         return {"outreach": [_draft(lead, step) for lead in leads for step in (1, 2)]}
+    if lease["agent"] == "compliance":
+        return {"outreach": [{"lead_id": lead["lead"], "step": step, "state": "passed"} for lead in leads for step in (1, 2)]}
     if lease["agent"] != "quality_control":
         return {}
     again = leads[:1] if rework and served is None else []
@@ -150,6 +168,32 @@ def wake_missions(play: Play, fate: Fate) -> None:
     play.move("rex_wake_missions", fate=fate, p_limit=10)
 
 
+def monitor_pass(play: Play) -> None:
+    """The whole use case, with all that no move of its own stands for."""
+    with suppress(RexError):
+        monitor_missions(machinery=SqlMachinery(play.stage.worker), nudge=Nudged())
+
+
+# Recovery.
+
+
+def look_at_failed(play: Play) -> None:
+    answer = play.read("rex_missions_to_recover", p_limit=10)
+    play.failures.extend(answer["missions"] if answer else [])
+
+
+def recover(play: Play, fate: Fate, failure: Any) -> None:
+    """What no rule can place is a person's."""
+    decision = decide(FailedMission.model_validate(failure | {"luck": 0.5}))
+    play.move(
+        "rex_recover_mission", fate=fate, p_mission_id=failure["mission_id"], p_version=failure["version"],
+        p_to="QUEUED" if decision and decision.action is Action.RETRY else "ESCALATED", p_reason=decision.reason if decision else "unknown",
+        p_error_code=None if decision and decision.action is Action.RETRY else failure["error_code"],
+        p_retry_in_seconds=decision.params.get("retry_in_seconds") if decision else None, p_decision=decision.as_argument() if decision else None,
+        watch=Watch(MISSION, failure["mission_id"], lambda row: row["version"] != failure["version"]),
+    )  # fmt: skip
+
+
 # The sender, and who receives.
 
 
@@ -201,7 +245,7 @@ def react(play: Play, fate: Fate, outreach: str, kind: str, number: int) -> None
 # People.
 
 
-def create(play: Play, fate: Fate, which: int, count: int, priority: int, later: bool) -> None:
+def create(play: Play, fate: Fate, which: int, count: int, priority: int, later: bool, review: str = "none") -> None:
     world = play.worlds[which]
     leads = [str(lead) for lead in play.people[world.account][:count]]
 
@@ -209,7 +253,7 @@ def create(play: Play, fate: Fate, which: int, count: int, priority: int, later:
         play.missions.append(UUID(answer["mission_id"]))
 
     play.move(
-        "rex_create_mission", then, fate=fate, person=world.account, p_type="lead_reactivation", p_audience={"lead_ids": leads}, p_priority=priority,
+        "rex_create_mission", then, fate=fate, person=world.account, p_type="lead_reactivation", p_audience={"lead_ids": leads}, p_priority=priority, p_review=review,
         p_not_before=play.rows("select rex.now() + interval '1 hour' as at")[0]["at"] if later else None,
     )  # fmt: skip
 
@@ -221,6 +265,57 @@ def owner(play: Play, mission: UUID) -> UUID:
 
 def cancel(play: Play, fate: Fate, mission: UUID) -> None:
     play.move("rex_cancel_mission", fate=fate, person=owner(play, mission), p_mission_id=mission)
+
+
+def retry(play: Play, fate: Fate, mission: UUID) -> None:
+    play.move("rex_retry_mission", fate=fate, person=owner(play, mission), p_mission_id=mission)
+
+
+def change_many(play: Play, fate: Fate, command: str, which: int) -> None:
+    """All that an account's list shows as fit for it."""
+    world = play.worlds[which]
+    fit = "state <> 'COMPLETED'" if command == "rex_cancel_missions" else "state in ('FAILED', 'ESCALATED')"
+    shown = play.rows(
+        f"select id::text from public.rex_missions where user_id = %s and {fit} and error_code is distinct from 'cancelled' order by id limit 2",
+        world.account,
+    )
+    if shown:
+        selection = {"ids": [row["id"] for row in shown]}
+        play.move(command, fate=fate, person=world.account, p_selection=selection, p_expected_count=len(shown))
+
+
+def release(play: Play, fate: Fate, action: str, item: int, all_held: bool) -> None:
+    """What a person does to held messages."""
+    held = play.rows("select id, mission_id, user_id from public.rex_outreach where state = 'held' order by created_at, id")
+    if held:
+        row = pick(held, item)
+        text: dict[str, Any] = {"p_subject": "Edited", "p_body_text": "Edited text"} if action == "edit" else {}
+        ids = None if all_held and action != "edit" else [row["id"]]
+        play.move(
+            "rex_release_outreach",
+            fate=fate,
+            person=row["user_id"],
+            p_mission_id=row["mission_id"],
+            p_action=action,
+            p_outreach_ids=ids,
+            **text,
+        )
+
+
+def end_review(play: Play, mission: UUID) -> None:
+    """All that passed its checks goes out, the rest does not."""
+    for action, checked in (("release", True), ("refuse", False)):
+        held = play.rows(
+            "select id from public.rex_outreach where mission_id = %s and state = 'held' and (reason is null) = %s", mission, checked
+        )
+        if held:
+            play.move(
+                "rex_release_outreach",
+                person=owner(play, mission),
+                p_mission_id=mission,
+                p_action=action,
+                p_outreach_ids=[row["id"] for row in held],
+            )
 
 
 def switch(play: Play, fate: Fate, command: str, scope: str, which: int, item: int) -> None:

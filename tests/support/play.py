@@ -71,6 +71,7 @@ class Play:
     claims: list[Any] = field(default_factory=list)
     leases: list[Any] = field(default_factory=list)
     sightings: list[Any] = field(default_factory=list)
+    failures: list[Any] = field(default_factory=list)
     sends: list[Any] = field(default_factory=list)
     flights: list[Any] = field(default_factory=list)
     arrived: Counter[str] = field(default_factory=Counter)

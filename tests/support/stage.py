@@ -63,7 +63,10 @@ class TooLate(Exception):
     """A command was refused because something else came first: nothing happened."""
 
 
-HARMLESS = frozenset({"mission_completed", "mission_final", "stale", "illegal_transition"})
+HARMLESS = frozenset({
+    "mission_completed", "mission_final", "mission_cancelled", "mission_not_failed", "mission_state", "stale", "illegal_transition", "retries_spent",
+    "count_differs", "not_held", "unchecked",
+})  # fmt: skip
 """Codes of such refusals."""
 
 
