@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
 
-.PHONY: help uv install run stop mission replay test unit bench lint template build fix clean
+.PHONY: help uv install run stop mission replay test unit bench mutants nightly lint template build fix clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,13 @@ unit: $(VENV)/.synced ## Run the tests that need no server
 
 bench: install .rex/venvs/layer/.synced .rex/venvs/peers/.synced tests/bench/peers/node_modules/.synced ## Measure REX beside its peers, into .rex/bench.json
 	$(PYTHON) -m tests.bench
+
+mutants: install ## Take the guards of the commands away one at a time: the tests have to notice each
+	$(PYTHON) -m tests.mutants
+
+nightly: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the long versions of the stress tests, in at most 3 hours
+	timeout 10800 $(PYTHON) -m pytest -m nightly -n 2 --dist loadgroup
+	$(MAKE) --no-print-directory mutants
 
 lint: install ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check --no-cache .
