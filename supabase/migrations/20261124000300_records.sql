@@ -108,10 +108,11 @@ create table public.rex_requests (
   command text not null,
   request_id text not null check (length(request_id) between 1 and 200),
   input_hash text not null,
-  answer jsonb,
+  answer jsonb storage external,
   created_at timestamptz not null default rex.now(),
   primary key (actor, command, request_id)
 );
+-- Answers of batches are long and short-lived: compressing them costs more than keeping them.
 comment on column public.rex_requests.actor is 'The person, or the zero uuid for the machinery.';
 create index rex_requests_age on public.rex_requests (created_at);
 alter table public.rex_requests enable row level security;

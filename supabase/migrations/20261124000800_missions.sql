@@ -102,7 +102,7 @@ begin
 end $$;
 create trigger guard before update of state on public.rex_missions
   for each row when (old.state is distinct from new.state) execute function rex.guard_mission();
-create trigger touch before update on public.rex_missions for each row execute function rex.touch();
+create trigger touch before update on public.rex_missions for each row when (new.updated_at = old.updated_at) execute function rex.touch();
 
 -- Commands lock the crew before its missions, so that this finds it locked.
 create function rex.count_waiting() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -222,7 +222,6 @@ create table public.rex_tasks (
 comment on column public.rex_tasks.position is 'Order inside its batch: a task is BLOCKED until the one before it is COMPLETED.';
 comment on column public.rex_tasks.fence is 'Counts leases: a worker''s token.';
 create index rex_tasks_ready on public.rex_tasks (mission_id, batch, position) where state = 'READY';
-create index rex_tasks_queue on public.rex_tasks (created_at, id) where state = 'READY';
 create index rex_tasks_open on public.rex_tasks (mission_id) where finished_at is null;
 create index rex_tasks_lease on public.rex_tasks (lease_until) where state = 'RUNNING';
 create index rex_tasks_account on public.rex_tasks (user_id, created_at);
@@ -230,4 +229,4 @@ create index rex_tasks_account on public.rex_tasks (user_id, created_at);
 select rex.protect('public.rex_missions'), rex.protect('public.rex_mission_leads'),
   rex.protect('public.rex_reservations'), rex.protect('public.rex_tasks');
 create trigger touch before update on public.rex_mission_leads for each row execute function rex.touch();
-create trigger touch before update on public.rex_tasks for each row execute function rex.touch();
+create trigger touch before update on public.rex_tasks for each row when (new.updated_at = old.updated_at) execute function rex.touch();

@@ -11,14 +11,24 @@ begin
   end if;
 end $$;
 
+-- One audit row for the tasks of a mission that changed alike in one call.
 create function rex.log_tasks(
   p_task_ids uuid[], p_action text, p_from public.task_state, p_reason text default null, p_decision_id uuid default null
 ) returns void language sql set search_path = '' as $$
   insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, fence, reason, decision_id, data)
-  select t.user_id, present.at, 'task', t.id, t.mission_id, p_action, p_from, t.state, t.fence, p_reason, p_decision_id,
-    jsonb_build_object('agent', t.agent, 'batch', t.batch, 'retry_count', t.retry_count)
-  from (select rex.now() as at) as present cross join public.rex_tasks t where t.id = any (p_task_ids)
+  select user_id, (select rex.now()), 'task', case when count(*) = 1 then (array_agg(id))[1] end, mission_id, p_action, p_from, state,
+    case when count(*) = 1 then min(fence) end, p_reason, p_decision_id,
+    jsonb_build_object('agent', agent, 'retry_count', retry_count, 'batches', array_agg(batch order by id))
+      || case when count(*) = 1 then '{}' else jsonb_build_object('tasks', array_agg(id order by id), 'fences', array_agg(fence order by id)) end
+  from public.rex_tasks where id = any (p_task_ids) group by user_id, mission_id, agent, state, retry_count
 $$;
+
+create view rex.task_trail as
+  select l.id, l.user_id, l.at, l.mission_id, l.action, l.from_state, l.to_state, l.reason, l.decision_id,
+    coalesce(l.entity_id, t.id::uuid) as task_id, coalesce(l.fence, (l.data -> 'fences' ->> (t.n - 1)::int)::bigint) as fence
+  from public.rex_logs l left join lateral jsonb_array_elements_text(l.data -> 'tasks') with ordinality as t (id, n) on true
+  where l.entity = 'task';
+comment on view rex.task_trail is 'The audit rows of tasks, one for each task and change.';
 
 -- One message for what is alike, however many batches it is about.
 create function rex.task_news(p_task_ids uuid[]) returns rex.announcement[] language sql stable set search_path = '' as $$
@@ -72,7 +82,7 @@ create function rex.tasks_in_turn(p_limit int, p_now timestamptz) returns uuid[]
   with mission as materialized (
     select m.user_id, m.id, count(*) over () as n from unnest(rex.missions_in_turn(p_limit, p_now)) as m
   ), ready as (
-    select m.user_id, t.id, t.created_at, row_number() over (partition by m.id order by t.batch) as in_mission from mission m
+    select m.user_id, t.id, t.created_at, (row_number() over (partition by m.id order by t.batch) - 1) / greatest(1, p_limit / 50) as in_mission from mission m
     cross join lateral (
       select t.id, t.created_at, t.batch from public.rex_tasks t
       where t.mission_id = m.id and t.state = 'READY' and (t.not_before is null or t.not_before <= p_now)
@@ -82,7 +92,8 @@ create function rex.tasks_in_turn(p_limit int, p_now timestamptz) returns uuid[]
     select id, created_at, row_number() over (partition by user_id order by in_mission, created_at, id) as in_account from ready
     order by in_account, created_at, id limit 4 * p_limit) as first
 $$;
-comment on function rex.tasks_in_turn is 'Round the accounts, in each round the missions, oldest first; more than what is asked, as others claim too.';
+comment on function rex.tasks_in_turn is
+  'Round the accounts, in each round the missions, oldest first, a fiftieth of the batch each; more than what is asked, as others claim too.';
 
 create function rex.has_slot(p_mission_id uuid) returns boolean language sql stable set search_path = '' as $$
   select exists (select from public.rex_reservations where mission_id = p_mission_id and released_at is null)
@@ -152,7 +163,7 @@ create function rex.start_missions(p_mission_ids uuid[], p_now timestamptz) retu
 declare
   v_started uuid[] := array(select id from public.rex_missions where id = any (p_mission_ids) and state = 'ASSIGNED');
 begin
-  update public.rex_missions set state = 'EXECUTING', started_at = p_now where id = any (v_started);
+  update public.rex_missions set state = 'EXECUTING', started_at = p_now, updated_at = p_now where id = any (v_started);
   insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, version, fence)
   select user_id, p_now, 'mission', id, id, 'start_mission', 'ASSIGNED', state, version, fence from public.rex_missions where id = any (v_started);
   return array(
@@ -191,7 +202,7 @@ create function rex.run_tasks(p_task_ids uuid[], p_worker text, p_lease_until ti
 language plpgsql set search_path = '' as $$
 begin
   update public.rex_tasks set state = 'RUNNING', fence = fence + 1, worker = p_worker, lease_until = p_lease_until,
-    started_at = coalesce(started_at, p_now), not_before = null
+    started_at = coalesce(started_at, p_now), not_before = null, updated_at = p_now
   where id = any (p_task_ids);
   return coalesce((
     select jsonb_agg(jsonb_build_object('task_id', t.id, 'fence', t.fence) order by v.n)

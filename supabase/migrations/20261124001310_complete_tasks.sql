@@ -217,18 +217,23 @@ create function rex.finish_tasks(p_answers rex.task_answer[], p_task_ids uuid[])
 declare
   v_now timestamptz := rex.now();
 begin
-  update public.rex_tasks set state = 'COMPLETED', finished_at = v_now, lease_until = null, output = null, error_code = null, error = null
+  update public.rex_tasks set state = 'COMPLETED', finished_at = v_now, lease_until = null, output = null, error_code = null, error = null,
+    updated_at = v_now
   where id = any (p_task_ids);
   update public.rex_tasks t set output = a.result -> 'output'
   from unnest(p_answers) as a where t.id = a.task_id and a.task_id = any (p_task_ids) and a.result ? 'output';
-  update public.rex_tasks set state = 'READY' where id = any (rex.next_in_chain(p_task_ids));
+  update public.rex_tasks set state = 'READY', updated_at = v_now where id = any (rex.next_in_chain(p_task_ids));
 end $$;
 comment on function rex.finish_tasks is 'Completes tasks and makes the next of each chain ready.';
 
+-- Whoever completes tasks asks whether it was the last.
 create function rex.open_counts(p_mission_ids uuid[]) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_object_agg(m.id, (select count(*) from public.rex_tasks where mission_id = m.id and finished_at is null)), '{}')
+  select coalesce(jsonb_object_agg(m.id, (
+    select count(*) from (select from public.rex_tasks where mission_id = m.id and finished_at is null limit 10) as open)), '{}')
   from (select distinct id from unnest(p_mission_ids) as id where id is not null) as m
 $$;
+
+comment on function rex.open_counts is 'Open tasks of each mission, counted up to 10.';
 
 create function rex.results_answer(p_verdicts rex.task_verdict[]) returns jsonb language plpgsql stable set search_path = '' as $$
 declare

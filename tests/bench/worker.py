@@ -23,7 +23,7 @@ IDLE = 3
 
 def ask(db: Connection, command: str, *arguments: Any) -> Any:
     given = ", ".join(["%s"] * (len(arguments) + 1))
-    row = db.execute(f"select public.{command}({given})".encode(), (uuid.uuid4().hex, *arguments)).fetchone()  # type: ignore[arg-type]
+    row = db.execute(f"select public.{command}({given})".encode(), (uuid.uuid4().hex, *arguments)).fetchone()
     assert row
     return row[0]
 

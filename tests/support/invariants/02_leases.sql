@@ -3,12 +3,12 @@ select 'open reservation under another fence' as problem, m.id, r.fence::text as
 from public.rex_reservations r join public.rex_missions m on m.id = r.mission_id
 where r.released_at is null and r.fence <> m.fence
 union all
-select 'a task began twice under one token', entity_id, fence::text from public.rex_logs
-where entity = 'task' and to_state = 'RUNNING' group by entity_id, fence having count(*) > 1
+select 'a task began twice under one token', task_id, fence::text from rex.task_trail
+where to_state = 'RUNNING' group by task_id, fence having count(*) > 1
 union all
-select 'a task was changed by an old token', entity_id, fence::text from (
-  select entity_id, fence, max(fence) over (partition by entity_id order by id rows unbounded preceding) as newest
-  from public.rex_logs where entity = 'task' and fence is not null) as l
+select 'a task was changed by an old token', task_id, fence::text from (
+  select task_id, fence, max(fence) over (partition by task_id order by id rows unbounded preceding) as newest
+  from rex.task_trail where fence is not null) as l
 where fence < newest
 union all
 select 'a task runs for a mission that does not', t.id, m.state::text from public.rex_tasks t join public.rex_missions m on m.id = t.mission_id
