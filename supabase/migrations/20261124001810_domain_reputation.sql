@@ -23,16 +23,28 @@ create function rex.score_signals(s rex.signals) returns numeric language sql im
 $$;
 comment on function rex.score_signals is 'Reputation from 0 to 1 before its upper caps.';
 
+create function rex.weight(p_sum double precision) returns numeric language sql immutable set search_path = '' as $$
+  select round(coalesce(p_sum, 0)::numeric, 6)
+$$;
+
 create function rex.domain_signals(p_domain_id uuid, p_at timestamptz) returns rex.signals language sql stable set search_path = '' as $$
-  select row(coalesce(sum(w), 0), coalesce(sum(w) filter (where kinds && '{complained}'), 0), coalesce(sum(w) filter (where kinds && '{hard_bounced}'), 0),
-    coalesce(sum(w) filter (where kinds && '{blocked,deferred}'), 0), coalesce(sum(w) filter (where kinds && '{unsubscribed}'), 0),
-    coalesce(sum(w) filter (where kinds && '{replied}'), 0))::rex.signals
-  from (
-    select power(0.5, extract(epoch from p_at - o.begun_at) / (7 * 86400)) as w, array(
-      select e.kind from public.rex_outreach_events e where e.outreach_id = o.id and e.recorded_at <= p_at) as kinds
+  with sent as materialized (
+    select o.id, power(0.5::double precision, extract(epoch from p_at - o.begun_at)::double precision / (7 * 86400)) as w
     from public.rex_outreach o
     where o.domain_id = p_domain_id and o.state in ('sending', 'sent', 'refused', 'unknown')
-      and o.begun_at > p_at - interval '90 days' and o.begun_at <= p_at) as sent
+      and o.begun_at > p_at - interval '90 days' and o.begun_at <= p_at
+  ), fate as (
+    select distinct s.id, s.w, case when e.kind = 'deferred' then 'blocked' else e.kind end as kind
+    from sent s join public.rex_outreach_events e on e.outreach_id = s.id
+    where e.recorded_at <= p_at and e.kind in ('complained', 'hard_bounced', 'blocked', 'deferred', 'unsubscribed', 'replied')
+  ), weighed as (
+    select 'sent' as kind, w from sent union all select kind::text, w from fate
+  )
+  select row(
+    rex.weight(sum(w) filter (where kind = 'sent')), rex.weight(sum(w) filter (where kind = 'complained')),
+    rex.weight(sum(w) filter (where kind = 'hard_bounced')), rex.weight(sum(w) filter (where kind = 'blocked')),
+    rex.weight(sum(w) filter (where kind = 'unsubscribed')), rex.weight(sum(w) filter (where kind = 'replied')))::rex.signals
+  from weighed
 $$;
 comment on function rex.domain_signals is
   'Of the 90 days before that moment, as they were known then; a send of 7 days ago weighs half.';

@@ -11,7 +11,7 @@ from rex.domain.tallies import Tally
 from rex.errors import Rejected
 from rex.usecases.count_decisions import count_decisions
 
-BATCH = 50
+BATCH = 10
 
 
 def rotate_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, int]:

@@ -16,3 +16,8 @@ select 'a domain was not freed with the last mission of its campaign', d.id, d.c
 where exists (select from public.rex_missions m where m.campaign_id = d.campaign_id and m.sends) and not exists (
   select from public.rex_missions m where m.campaign_id = d.campaign_id and m.sends
     and m.state <> 'COMPLETED' and m.error_code is distinct from 'cancelled')
+union all
+select 'a domain out of service serves a campaign', id, status::text from public.rex_domain_pool where status = 'rotated' and campaign_id is not null
+union all
+select 'two rotations of one domain', domain_id, count(*)::text from public.rex_missions
+where domain_id is not null and state <> 'COMPLETED' and error_code is distinct from 'cancelled' group by domain_id having count(*) > 1
