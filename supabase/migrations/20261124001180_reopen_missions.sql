@@ -17,7 +17,7 @@ begin
   perform from public.rex_mission_leads where mission_id = p_mission_id and lead_id = any (p_lead_ids) order by lead_id for no key update;
   perform from public.rex_outreach where mission_id = p_mission_id and lead_id = any (p_lead_ids) order by id for no key update;
   update public.rex_outreach set state = failed_from, reason = null, failed_from = null
-  where mission_id = p_mission_id and lead_id = any (p_lead_ids) and state = 'cancelled' and failed_from is not null and begun_at is null;
+  where mission_id = p_mission_id and lead_id = any (p_lead_ids) and state = 'cancelled' and failed_from is not null;
   update public.rex_mission_leads set outcome = 'pending', reason = null
   where mission_id = p_mission_id and lead_id = any (p_lead_ids) and outcome = 'failed';
 end $$;

@@ -123,6 +123,9 @@ begin
     return v_answer;
   end if;
   v_ids := rex.lock_meant(rex.require_role(p_account, 'owner', 'operator'), p_command, p_selection, p_expected);
+  if p_command = 'cancel_missions' then
+    update public.rex_missions set ready = false where id = any (v_ids) and ready; -- Their crews count them once, not one by one.
+  end if;
   for v_mission in select * from public.rex_missions where id = any (v_ids) order by id loop
     v_said := v_said || case p_command when 'cancel_missions' then rex.end_cancelled(v_mission) else rex.retry_by_hand(v_mission) end;
   end loop;

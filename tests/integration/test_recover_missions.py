@@ -150,6 +150,16 @@ def test_lead_whose_message_was_refused_stays_failed(world: World) -> None:
     assert one(world.db, "select array_agg(distinct outcome::text) from public.rex_mission_leads") == ["failed"]
 
 
+def test_lead_that_failed_by_itself_stays_failed(world: World) -> None:
+    mission = failed(world)
+    lead = one(world.db, "select lead_id from public.rex_mission_leads order by 1 limit 1")
+    world.db.execute("update public.rex_mission_leads set reason = 'phone_dead' where lead_id = %s", (lead,))
+    recover(world, mission)
+    outcomes: dict[uuid.UUID, str] = dict(world.db.execute("select lead_id, outcome::text from public.rex_mission_leads").fetchall())
+    assert sorted(outcomes.values()) == ["failed", "pending"]
+    assert outcomes[lead] == "failed"
+
+
 def test_fourth_retry_is_refused_and_the_mission_goes_to_a_person(world: World) -> None:
     mission = world.create()
     for _ in range(3):
