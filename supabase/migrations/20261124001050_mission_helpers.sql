@@ -86,10 +86,11 @@ language sql stable set search_path = '' as $$
   select coalesce(c.crew, r.review, p_mission.waiting_for),
     case when c.crew is not null then c.since when r.review is not null then p_mission.collecting_at else p_mission.waiting_since end
   from (select 1) as one left join (
-    select 'crew' as crew, greatest(full_crew.exhausted_at, p_mission.stage_at, p_mission.not_before) as since
+    select 'crew' as crew, greatest(full_crew.exhausted_at, p_mission.stage_at, p_mission.not_before, p_mission.active_since) as since
     from public.rex_crews full_crew
-    where (full_crew.user_id, full_crew.crew) = (p_mission.user_id, p_mission.crew) and p_mission.ready
-      and full_crew.held >= full_crew.slots) as c on true
+    where (full_crew.user_id, full_crew.crew) = (p_mission.user_id, p_mission.crew) and full_crew.held >= full_crew.slots
+      and (p_mission.ready or (p_mission.state in ('ASSIGNED', 'EXECUTING') and p_mission.active_since is not null and not exists (
+        select from public.rex_reservations where mission_id = p_mission.id and released_at is null)))) as c on true
   left join (
     select 'review' as review
     where p_mission.state = 'COLLECTING' and exists (select from public.rex_outreach where mission_id = p_mission.id and state = 'held')

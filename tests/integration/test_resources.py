@@ -191,3 +191,15 @@ def test_waiting_follow_ups_take_no_quota(db: Connection) -> None:
     sending.world.ask("rex_pause", p_scope="mission", p_id=sending.mission)
     assert sending.begin(lease)["code"] == "paused"
     assert db.execute("select from public.rex_api_usage").fetchall() == []
+
+
+def test_mission_whose_slot_was_taken_in_its_pause_says_so(world: World, clock: Clock) -> None:
+    world.db.execute("update public.rex_crews set slots = 1")
+    paused = assigned(world)
+    world.ask("rex_pause", p_scope="mission", p_id=paused)
+    world.create()
+    world.claim()
+    assert waits(world, paused) == (None, None), "a person paused it"
+    clock.advance(minutes=5)
+    world.ask("rex_resume", p_scope="mission", p_id=paused)
+    assert waits(world, paused) == ("crew", world.mission(paused)["active_since"])

@@ -346,6 +346,23 @@ def test_rotation_whose_task_failed_fails(world: World, machine: Machine, domain
     assert_invariants(world.db)
 
 
+def test_failed_rotation_is_retried_from_where_it_stopped(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    given = held_task(world, 2)
+    world.run("rex_fail_task", **given, p_error_code="agent_failed", p_error="x")
+    machine.monitor()
+    with refused(409, "rotation_under_way"):
+        world.ask("rex_rotate_domain", p_domain_id=domain)
+    failed = rotation(world)
+    retry = {"p_mission_id": failed["id"], "p_version": failed["version"], "p_to": "QUEUED", "p_reason": "r", "p_retry_in_seconds": 60}
+    assert world.run("rex_recover_mission", **retry)["moved"]
+    clock.advance(minutes=2)
+    machine.monitor()
+    machine.work()
+    assert (rotation(world)["state"], domain_row(world.db, domain)["status"]) == ("COMPLETED", "rotated")
+    assert_invariants(world.db)
+
+
 def test_by_hand_healthy_domains_are_rotated_too_and_one_at_a_time(world: World, machine: Machine, domain: uuid.UUID) -> None:
     answer = world.ask("rex_rotate_domain", p_domain_id=domain)
     assert (answer["state"], rotation(world)["created_by"]) == ("QUEUED", str(world.account))

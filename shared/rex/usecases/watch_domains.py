@@ -7,7 +7,7 @@ from rex.usecases.rotate_domains import rotate_domains
 
 BATCH = 10
 """A domain that sends the most it can takes half a second, and a statement may take eight."""
-MOST_BATCHES = 10
+MOST_BATCHES = 5
 
 
 def watch_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
