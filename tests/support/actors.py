@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from psycopg.types.json import Jsonb
 
 from rex.domain.agents import run_agent
+from rex.domain.commands import Machinery
 from rex.domain.messages import HandOver, HandOverResult, Inbox, Message
 from rex.usecases.monitor_missions import monitor_missions
 from rex.usecases.run_tasks import Worker, run_tasks
 from rex.usecases.schedule_missions import schedule_missions
 from rex.usecases.send_outreach import send_outreach
 from tests.support.database import Connection
-from tests.support.machinery import Nudged, SqlMachinery, all_the_time
+from tests.support.machinery import Nudged, all_the_time
 from tests.support.mission_world import World, make_world
 from tests.support.sending_world import open_all_hours
 
@@ -57,7 +58,7 @@ class Mailbox:
 class Actors:
     """All workers over one connection; `mailbox` is shared by several of these."""
 
-    machinery: SqlMachinery
+    machinery: Machinery
     mailbox: Mailbox
     nudge: Nudged = field(default_factory=Nudged)
 
