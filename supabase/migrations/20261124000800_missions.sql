@@ -221,12 +221,12 @@ create table public.rex_tasks (
 ) with (fillfactor = 60);
 comment on column public.rex_tasks.position is 'Order inside its batch: a task is BLOCKED until the one before it is COMPLETED.';
 comment on column public.rex_tasks.fence is 'Counts leases: a worker''s token.';
+comment on column public.rex_tasks.updated_at is 'Set by each command: a trigger would cost every claim.';
 create index rex_tasks_ready on public.rex_tasks (mission_id, batch, position) where state = 'READY';
 create index rex_tasks_open on public.rex_tasks (mission_id) where finished_at is null;
-create index rex_tasks_lease on public.rex_tasks (lease_until) where state = 'RUNNING';
-create index rex_tasks_account on public.rex_tasks (user_id, created_at);
+create index rex_tasks_lease on public.rex_tasks (lease_until) where lease_until is not null;
+create index rex_tasks_account on public.rex_tasks (user_id);
 
 select rex.protect('public.rex_missions'), rex.protect('public.rex_mission_leads'),
   rex.protect('public.rex_reservations'), rex.protect('public.rex_tasks');
 create trigger touch before update on public.rex_mission_leads for each row execute function rex.touch();
-create trigger touch before update on public.rex_tasks for each row when (new.updated_at = old.updated_at) execute function rex.touch();

@@ -33,7 +33,7 @@ declare
   v_cancelled int;
 begin
   perform from public.rex_tasks where mission_id = p_mission_id and finished_at is null order by id for no key update;
-  update public.rex_tasks set state = 'CANCELLED', finished_at = rex.now(), lease_until = null, worker = null
+  update public.rex_tasks set state = 'CANCELLED', finished_at = rex.now(), lease_until = null, worker = null, updated_at = rex.now()
   where mission_id = p_mission_id and finished_at is null;
   get diagnostics v_cancelled = row_count;
   return v_cancelled;

@@ -86,7 +86,7 @@ create function rex.tasks_in_turn(p_limit int, p_now timestamptz) returns uuid[]
     cross join lateral (
       select t.id, t.created_at, t.batch from public.rex_tasks t
       where t.mission_id = m.id and t.state = 'READY' and (t.not_before is null or t.not_before <= p_now)
-      order by t.batch, t.position limit 1 + least(4 * p_limit, p_limit + 500) / m.n) as t
+      order by t.batch, t.position limit 1 + least(4 * p_limit, p_limit + 250) / m.n) as t
   )
   select array_agg(id order by in_account, created_at, id) from (
     select id, created_at, row_number() over (partition by user_id order by in_mission, created_at, id) as in_account from ready
@@ -175,8 +175,8 @@ create function rex.leased_tasks(p_leases jsonb) returns jsonb language sql stab
   select coalesce(jsonb_agg(jsonb_build_object(
     'task_id', t.id, 'mission_id', t.mission_id, 'user_id', t.user_id, 'fence', t.fence, 'agent', t.agent, 'batch', t.batch,
     'position', t.position, 'retry_count', t.retry_count, 'input', t.input, 'lease_until', t.lease_until) order by l.n), '[]')
-  from jsonb_array_elements(p_leases) with ordinality as l (lease, n)
-  join public.rex_tasks t on t.id = (l.lease ->> 'task_id')::uuid and t.fence = (l.lease ->> 'fence')::bigint and t.state = 'RUNNING'
+  from rows from (jsonb_array_elements_text(p_leases -> 'ids'), jsonb_array_elements_text(p_leases -> 'fences')) with ordinality as l (id, fence, n)
+  join public.rex_tasks t on t.id = l.id::uuid and t.fence = l.fence::bigint and t.state = 'RUNNING'
 $$;
 comment on function rex.leased_tasks is 'The tasks of these leases that are still held under the same fence.';
 
@@ -204,11 +204,11 @@ begin
   update public.rex_tasks set state = 'RUNNING', fence = fence + 1, worker = p_worker, lease_until = p_lease_until,
     started_at = coalesce(started_at, p_now), not_before = null, updated_at = p_now
   where id = any (p_task_ids);
-  return coalesce((
-    select jsonb_agg(jsonb_build_object('task_id', t.id, 'fence', t.fence) order by v.n)
-    from unnest(p_task_ids) with ordinality as v (id, n) join public.rex_tasks t on t.id = v.id), '[]');
+  return (
+    select jsonb_build_object('ids', coalesce(array_agg(t.id order by v.n), '{}'), 'fences', coalesce(array_agg(t.fence order by v.n), '{}'))
+    from unnest(p_task_ids) with ordinality as v (id, n) join public.rex_tasks t on t.id = v.id);
 end $$;
-comment on function rex.run_tasks is 'Leases tasks that are locked; {task_id, fence} of each, in their order.';
+comment on function rex.run_tasks is 'Leases tasks that are locked; their {ids, fences}, in their order.';
 
 create function public.rex_claim_tasks(p_request_id text, p_worker text, p_limit int default 10, p_lease_seconds int default 60)
 returns jsonb language plpgsql security definer set search_path = '' as $$

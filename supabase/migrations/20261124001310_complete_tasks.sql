@@ -131,14 +131,20 @@ create type rex.task_answer as (task_id uuid, fence bigint, result jsonb, n bigi
 create type rex.task_verdict as (task_id uuid, mission_id uuid, n bigint, code text);
 
 create function rex.read_results(p_results jsonb) returns rex.task_answer[] language plpgsql immutable set search_path = '' as $$
+declare
+  v_answers rex.task_answer[];
 begin
   if jsonb_typeof(p_results) is distinct from 'array' or jsonb_array_length(p_results) > 500 then
     perform rex.refuse(422, 'results_invalid', 'A call completes at most 500 tasks.', 'Send [{task_id, fence, result}].');
   end if;
-  return array(
+  v_answers := array(
     select row((r ->> 'task_id')::uuid, (r ->> 'fence')::bigint, coalesce(nullif(r -> 'result', 'null'), '{}'), n,
       coalesce((r -> 'result') ?| array['leads', 'outreach', 'next'], false))::rex.task_answer
     from jsonb_array_elements(p_results) with ordinality as e (r, n));
+  if (select count(distinct task_id) from unnest(v_answers)) < cardinality(v_answers) then
+    perform rex.refuse(422, 'results_invalid', 'A task needs an id and is named once.', 'Send one result for each task.');
+  end if;
+  return v_answers;
 end $$;
 
 create function rex.next_in_chain(p_task_ids uuid[]) returns uuid[] language sql stable set search_path = '' as $$
@@ -151,16 +157,22 @@ create function rex.next_in_chain(p_task_ids uuid[]) returns uuid[] language sql
       order by later.position limit 1) as n)
 $$;
 
+create function rex.share_missions_of(p_task_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+declare
+  v_missions uuid[] := array(select distinct mission_id from public.rex_tasks where id = any (p_task_ids));
+begin
+  perform from public.rex_campaigns where id in (select campaign_id from public.rex_missions where id = any (v_missions)) order by id for share;
+  perform from public.rex_missions where id = any (v_missions) order by id for share;
+end $$;
+
 -- All of one kind before those of the next: leads, the tasks with those after them, then what their leads have in these missions.
-create function rex.lock_results(p_answers rex.task_answer[]) returns void language plpgsql set search_path = '' as $$
+create function rex.lock_content(p_answers rex.task_answer[]) returns void language plpgsql set search_path = '' as $$
 declare
   v_tasks uuid[] := array(select task_id from unnest(p_answers));
   v_missions uuid[] := array(select distinct mission_id from public.rex_tasks where id = any (v_tasks));
   v_leads uuid[] := array(
     select distinct l.id from unnest(p_answers) as a cross join unnest(rex.covered_leads(a.result)) as l (id) where a.has_content);
 begin
-  perform from public.rex_campaigns where id in (select campaign_id from public.rex_missions where id = any (v_missions)) order by id for share;
-  perform from public.rex_missions where id = any (v_missions) order by id for share;
   perform from public.rex_leads where id = any (v_leads) order by id for share;
   perform from public.rex_tasks where id = any (v_tasks || rex.next_in_chain(v_tasks)) order by id for no key update;
   perform from public.rex_mission_leads where mission_id = any (v_missions) and lead_id = any (v_leads) order by mission_id, lead_id for no key update;
@@ -171,8 +183,8 @@ create function rex.judge_results(p_answers rex.task_answer[]) returns rex.task_
   select array_agg(row(a.task_id, t.mission_id, a.n, case
     when t.id is null then 'unknown'
     when t.state = 'CANCELLED' or m.finished_at is not null then 'cancelled'
-    when t.state <> 'RUNNING' or t.fence is distinct from a.fence or t.round <> m.round or a.n <> a.first then 'stale' end)::rex.task_verdict)
-  from (select *, min(n) over (partition by task_id) as first from unnest(p_answers)) as a
+    when t.state <> 'RUNNING' or t.fence is distinct from a.fence or t.round <> m.round then 'stale' end)::rex.task_verdict)
+  from unnest(p_answers) as a
   left join public.rex_tasks t on t.id = a.task_id left join public.rex_missions m on m.id = t.mission_id
 $$;
 comment on function rex.judge_results is 'A code for each task that is not held under this fence, null for the others.';
@@ -191,40 +203,50 @@ exception when sqlstate 'PT422' then
   return v_code;
 end $$;
 
-create function rex.apply_results(p_answers rex.task_answer[], p_verdicts rex.task_verdict[]) returns rex.task_verdict[]
-language plpgsql set search_path = '' as $$
+create function rex.apply_results(p_answers rex.task_answer[]) returns rex.task_verdict[] language plpgsql set search_path = '' as $$
 declare
-  v_answer record;
-  v_code text;
-  v_refused jsonb := '{}';
+  v_refused rex.task_verdict[] := '{}';
+  v_verdict record;
 begin
-  for v_answer in
-    select a.* from unnest(p_answers) as a where a.has_content and exists (
-      select from unnest(p_verdicts) as v where v.n = a.n and v.code is null) order by a.n
+  if not exists (select from unnest(p_answers) where has_content) then
+    return '{}';
+  end if;
+  perform rex.lock_content(p_answers);
+  for v_verdict in
+    select a.result, v.* from unnest(p_answers) as a join unnest(rex.judge_results(p_answers)) as v using (n) where a.has_content order by n
   loop
-    v_code := rex.try_result(v_answer.task_id, v_answer.result);
-    if v_code is not null then
-      v_refused := v_refused || jsonb_build_object(v_answer.n::text, v_code);
+    v_verdict.code := coalesce(v_verdict.code, rex.try_result(v_verdict.task_id, v_verdict.result));
+    if v_verdict.code is not null then
+      v_refused := v_refused || row(v_verdict.task_id, v_verdict.mission_id, v_verdict.n, v_verdict.code)::rex.task_verdict;
     end if;
   end loop;
-  if v_refused = '{}' then
-    return p_verdicts;
-  end if;
-  return array(select row(v.task_id, v.mission_id, v.n, coalesce(v.code, v_refused ->> v.n::text))::rex.task_verdict from unnest(p_verdicts) as v);
+  return v_refused;
 end $$;
+comment on function rex.apply_results is 'Writes what agents found out; verdicts on the results that were not taken.';
 
-create function rex.finish_tasks(p_answers rex.task_answer[], p_task_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+-- In the order of their ids, as whoever locks tasks does.
+create function rex.finish_tasks(p_answers rex.task_answer[]) returns rex.task_verdict[] language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := rex.now();
+  v_done rex.task_verdict[];
 begin
-  update public.rex_tasks set state = 'COMPLETED', finished_at = v_now, lease_until = null, output = null, error_code = null, error = null,
-    updated_at = v_now
-  where id = any (p_task_ids);
-  update public.rex_tasks t set output = a.result -> 'output'
-  from unnest(p_answers) as a where t.id = a.task_id and a.task_id = any (p_task_ids) and a.result ? 'output';
-  update public.rex_tasks set state = 'READY', updated_at = v_now where id = any (rex.next_in_chain(p_task_ids));
+  with done as (
+    update public.rex_tasks t set state = 'COMPLETED', finished_at = v_now, lease_until = null, output = a.result -> 'output',
+      error_code = null, error = null, updated_at = v_now
+    from (select * from unnest(p_answers) order by task_id) as a, public.rex_missions m
+    where t.id = a.task_id and t.state = 'RUNNING' and t.fence = a.fence
+      and m.id = t.mission_id and m.round = t.round and m.finished_at is null
+    returning t.id, t.mission_id, a.n)
+  select coalesce(array_agg(row(id, mission_id, n, null)::rex.task_verdict), '{}') into v_done from done;
+  update public.rex_tasks set state = 'READY', updated_at = v_now
+  where id = any (rex.next_in_chain(array(select task_id from unnest(v_done))));
+  return v_done;
 end $$;
-comment on function rex.finish_tasks is 'Completes tasks and makes the next of each chain ready.';
+comment on function rex.finish_tasks is 'Completes the tasks that are held under their fence and makes the next of each chain ready.';
+
+create function rex.left_over(p_answers rex.task_answer[], p_known rex.task_verdict[]) returns rex.task_answer[] language sql immutable set search_path = '' as $$
+  select array(select a from unnest(p_answers) as a where a.n in (select n from unnest(p_answers) except select n from unnest(p_known)))
+$$;
 
 -- Whoever completes tasks asks whether it was the last.
 create function rex.open_counts(p_mission_ids uuid[]) returns jsonb language sql stable set search_path = '' as $$
@@ -249,12 +271,19 @@ create function rex.complete_tasks(p_results jsonb, p_command text) returns json
 declare
   v_answers rex.task_answer[] := rex.read_results(p_results);
   v_verdicts rex.task_verdict[];
+  v_finished rex.task_verdict[];
   v_done uuid[];
 begin
-  perform rex.lock_results(v_answers);
-  v_verdicts := rex.apply_results(v_answers, rex.judge_results(v_answers));
-  v_done := array(select task_id from unnest(v_verdicts) where code is null);
-  perform rex.finish_tasks(v_answers, v_done);
+  perform rex.share_missions_of(array(select task_id from unnest(v_answers)));
+  v_verdicts := rex.apply_results(v_answers);
+  v_finished := rex.finish_tasks(rex.left_over(v_answers, v_verdicts));
+  v_verdicts := v_verdicts || v_finished;
+  if cardinality(v_verdicts) < cardinality(v_answers) then
+    v_verdicts := v_verdicts || array(
+      select row(task_id, mission_id, n, coalesce(code, 'stale'))::rex.task_verdict
+      from unnest(rex.judge_results(rex.left_over(v_answers, v_verdicts))));
+  end if;
+  v_done := array(select task_id from unnest(v_finished));
   perform rex.log_tasks(v_done, 'complete_task', 'RUNNING');
   perform rex.publish(rex.task_news(v_done), p_command);
   return rex.results_answer(v_verdicts);

@@ -8,7 +8,7 @@ begin
   if not found or rex.why_not_held(v_task, p_fence) is not null then
     return jsonb_build_object('held', false, 'lease_until', null);
   end if;
-  update public.rex_tasks set lease_until = rex.now() + make_interval(secs => p_lease_seconds) where id = p_task_id returning * into v_task;
+  update public.rex_tasks set lease_until = rex.now() + make_interval(secs => p_lease_seconds), updated_at = rex.now() where id = p_task_id returning * into v_task;
   return jsonb_build_object('held', true, 'lease_until', v_task.lease_until);
 end $$;
 
@@ -24,7 +24,7 @@ end $$;
 create function rex.retry_task(p_task_id uuid, p_error_code text, p_error text, p_not_before timestamptz) returns void
 language sql set search_path = '' as $$
   update public.rex_tasks set state = 'READY', retry_count = retry_count + 1, lease_until = null, worker = null, not_before = p_not_before,
-    error_code = p_error_code, error = left(p_error, 2000)
+    updated_at = rex.now(), error_code = p_error_code, error = left(p_error, 2000)
   where id = p_task_id
 $$;
 
@@ -47,9 +47,9 @@ language plpgsql set search_path = '' as $$
 declare
   v_leads int;
 begin
-  update public.rex_tasks set state = 'CANCELLED', finished_at = rex.now()
+  update public.rex_tasks set state = 'CANCELLED', finished_at = rex.now(), updated_at = rex.now()
   where mission_id = p_task.mission_id and round = p_task.round and batch = p_task.batch and position > p_task.position and finished_at is null;
-  update public.rex_tasks set state = 'FAILED', finished_at = rex.now(), lease_until = null, worker = null,
+  update public.rex_tasks set state = 'FAILED', finished_at = rex.now(), lease_until = null, worker = null, updated_at = rex.now(),
     error_code = p_error_code, error = left(p_error, 2000)
   where id = p_task.id;
   v_leads := rex.fail_leads(p_task, p_error_code);
