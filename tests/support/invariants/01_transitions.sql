@@ -8,12 +8,11 @@ with chain as (
 select 'broken or illegal chain' as problem, c.mission_id as id, c.version::text as detail from chain c
 where not coalesce(case
   when c.version = 1 then c.from_state is null and c.to_state = 'QUEUED'
-  else c.version_before = c.version - 1 and c.from_state = c.state_before and (
-    (c.from_state = 'FAILED' and c.to_state = 'FAILED')
-    or exists (select from rex.transitions t where t.from_state::text = c.from_state and t.to_state::text = c.to_state))
+  else c.version_before = c.version - 1 and c.from_state = c.state_before and (c.from_state, c.to_state) in (
+    select t.from_state::text, t.to_state::text from rex.transitions t union all values ('FAILED', 'FAILED'))
   end, false)
 union all
-select 'audit differs from the mission', m.id, m.state::text from public.rex_missions m
-where m.version <> (select count(*) from public.rex_logs l where l.mission_id = m.id and l.entity = 'mission' and l.version is not null)
-  or m.state::text is distinct from (
-    select l.to_state from public.rex_logs l where l.mission_id = m.id and l.entity = 'mission' and l.version = m.version)
+select 'audit differs from the mission', m.id, m.state::text from public.rex_missions m left join (
+  select mission_id, count(*) as rows, max(version) as newest, (array_agg(to_state order by version desc))[1] as state
+  from public.rex_logs where entity = 'mission' and version is not null group by mission_id) as l on l.mission_id = m.id
+where (m.version, m.version, m.state::text) is distinct from (l.rows, l.newest, l.state)

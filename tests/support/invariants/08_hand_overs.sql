@@ -2,7 +2,7 @@
 with begun as (
   select o.*, a.time_zone, l.time_zones, coalesce(c.window_start, a.window_start) as opens, coalesce(c.window_end, a.window_end) as closes,
     coalesce(c.window_days, a.window_days) as days,
-    least(a.paused_at, c.paused_at, m.paused_at) as paused_at, m.state as mission_state, m.finished_at, m.error_code
+    least(a.paused_at, c.paused_at, m.paused_at) as paused_at, m.state as mission_state, m.created_at as mission_created_at, m.finished_at, m.error_code
   from public.rex_outreach o
   join public.rex_accounts a using (user_id)
   join public.rex_campaigns c on c.id = o.campaign_id
@@ -24,3 +24,6 @@ union all
 select 'after its mission ended', id, coalesce(error_code, mission_state::text) from begun where begun_at > finished_at
 union all
 select 'with content that nobody has checked', id, edited_at::text from public.rex_outreach where edited_at is not null and begun_at is not null
+union all
+select 'after a reply', b.id, e.recorded_at::text from begun b join public.rex_outreach_events e on e.lead_id = b.lead_id
+where e.kind = 'replied' and e.recorded_at >= b.mission_created_at and b.begun_at > e.recorded_at
