@@ -2,11 +2,7 @@
 
 import json
 import stat
-import time
-from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import Mock
 
 import httpx
 import psutil
@@ -15,16 +11,10 @@ import pytest
 
 from local.outbox import Outbox
 from local.processes import read_processes
-from local.sample_mission import CONSENT, LEADS, Api
-from rex.domain.lead_files import FileFormat, read_file
-from rex.domain.lead_rows import FileConsent, read_leads
-from rex.gateways import database
-from rex.gateways.database import Database
-from rex.usecases.move_missions import move_missions
 from supabase import create_client
 from tests.integration.test_live_updates import publish
-from tests.support.invariants import assert_invariants
 from tests.support.laptop import Laptop
+from tests.support.laptop_mission import LaptopMission
 from tests.support.live import puppet
 
 
@@ -94,42 +84,17 @@ def test_second_stack_of_one_home_is_refused(laptop: Laptop) -> None:
     assert laptop.serves()
 
 
-def allowed_addresses() -> set[str]:
-    """Whom the file itself allows to write to."""
-    leads, _ = read_leads(read_file(LEADS.read_bytes(), FileFormat.CSV), FileConsent.model_validate(CONSENT), datetime.now(UTC))
-    closed = {address.address for lead in leads if lead.opted_out for address in lead.addresses}
-    return {address.address for lead in leads for address in lead.addresses} - closed
+def test_sample_mission_writes_once_to_everybody_who_may_be_written_to(laptop: Laptop) -> None:
+    with laptop.begin("local.mission") as following:
+        assert following.stdout is not None
+        mission = LaptopMission(laptop, next(line.split()[1] for line in following.stdout if line.startswith("mission ")))
+        mission.wait(lambda _: following.poll() is not None)
+        told = following.stdout.read()
 
-
-def test_sample_mission_writes_once_to_everybody_who_may_be_written_to(laptop: Laptop, stack: dict[str, Any]) -> None:
-    first = laptop.run("local.mission")
-    assert first.returncode == 0, first.stdout + first.stderr
-    summary = json.loads(first.stdout.splitlines()[-1])
+    assert following.returncode == 0, told
+    summary = json.loads(told.splitlines()[-1])
     assert list(summary) == ["mission_id", "state", "leads", "sent", "suppressed", "failed", "seconds"]
-    assert (summary["state"], summary["failed"]) == ("COMPLETED", 0)
-
-    outbox = Outbox(folder=laptop.home.outbox)
-    written_to = [recipient for kept in outbox.log() for recipient in kept.recipients]
-    assert len(written_to) == len(set(written_to)) == summary["sent"] > 150, "somebody was written to twice, or a message was lost"
-    assert set(written_to) <= allowed_addresses()
-    assert len(list(laptop.home.outbox.glob("*.eml"))) == summary["sent"]
-
-    queue_again_and_complete(stack)
-
-    assert len(outbox.log()) == 2 * summary["sent"]
-    with psycopg.connect(stack["database_url"]) as owner:
-        assert_invariants(owner)
-
-
-def queue_again_and_complete(stack: dict[str, Any]) -> None:
-    """The same leads once more; the test moves the mission on as the monitor would, but without waiting for its turn."""
-    api = Api.sign_in(stack)
-    imported = api.import_leads()
-    assert imported["repeated"]
-    mission, deadline = api.queue_mission(imported["import_id"]), time.monotonic() + 120
-    with database.http_client() as http, closing(api.client):
-        machinery = Database.as_machinery(stack["supabase_url"], stack["secret_key"], http)
-        while (state := api.look(mission)["state"]) != "COMPLETED":
-            assert time.monotonic() < deadline, f"the second mission is still {state}"
-            time.sleep(0.5)
-            move_missions(machinery=machinery, nudge=Mock())
+    assert (summary["mission_id"], summary["state"], summary["failed"]) == (mission.id, "COMPLETED", 0)
+    assert len(mission.written_to()) == summary["sent"] > 150, "a message was lost"
+    mission.assert_ended_well()
+    assert len(list(laptop.home.outbox.glob("*.eml"))) == len(Outbox(folder=laptop.home.outbox).log())

@@ -36,3 +36,13 @@ def test_killed_supervisor_leaves_nothing_and_the_next_start_serves(laptop: Lapt
         assert running.wait(timeout=30) == 0, laptop.output.read_text()
     assert laptop.nothing_left(), laptop.left()
     assert not laptop.serves()
+
+
+def test_killed_local_aws_ends_the_stack_which_says_so(laptop: Laptop) -> None:
+    with laptop.start() as running:
+        laptop.wait(running, lambda: laptop.has_started("aws") and bool(laptop.workers()))
+        laptop.part("aws").kill()
+        assert running.wait(timeout=30) == 1, laptop.output.read_text()
+    assert "aws ended by itself with status -9" in laptop.output.read_text()
+    assert laptop.nothing_left(), laptop.left()
+    assert not laptop.serves()
