@@ -78,8 +78,8 @@ mutants: install ## Take the guards of the commands away one at a time: the test
 	$(PYTHON) -m tests.mutants
 
 nightly: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the long versions of the stress tests, in at most 3 hours
-	timeout 10800 $(PYTHON) -m pytest -m nightly -n 2 --dist loadgroup
-	$(MAKE) --no-print-directory mutants
+	timeout 8400 $(PYTHON) -m pytest -m nightly -n 2 --dist loadgroup
+	timeout 2400 $(PYTHON) -m tests.mutants
 
 lint: install ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check --no-cache .
