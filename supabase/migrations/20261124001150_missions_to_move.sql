@@ -21,19 +21,23 @@ create function rex.has_awaited(p_mission_id uuid) returns boolean language sql 
   select exists (select from public.rex_mission_leads where mission_id = p_mission_id and outcome in ('sent', 'delivered', 'unknown'))
 $$;
 
-create function rex.has_ended(p_mission public.rex_missions) returns boolean language plpgsql stable set search_path = '' as $$
-begin
-  return case p_mission.state
-    when 'ASSIGNED' then rex.is_planned(p_mission)
-      and not exists (select from public.rex_tasks where mission_id = p_mission.id and finished_at is null)
-    when 'EXECUTING' then not exists (select from public.rex_tasks where mission_id = p_mission.id and finished_at is null)
-    when 'COLLECTING' then not rex.has_unsent(p_mission.id)
-      and not exists (select from public.rex_tasks where mission_id = p_mission.id and finished_at is null)
-      and (coalesce(rex.collecting_ends_at(p_mission) <= rex.now(), true) or not rex.has_awaited(p_mission.id))
-    else p_mission.state in ('ANALYZING', 'OPTIMIZING')
-  end;
-end $$;
-comment on function rex.has_ended is 'Whether what the stage waits for is over: DESIGN''s table of stages.';
+create function rex.ended_missions(p_mission_ids uuid[]) returns setof uuid language sql stable set search_path = '' as $$
+  select m.id from public.rex_missions m where m.id = any (p_mission_ids) and case m.state
+    when 'ASSIGNED' then exists (select from public.rex_tasks t where t.mission_id = m.id and t.round = m.round)
+      and not exists (select from public.rex_tasks t where t.mission_id = m.id and t.finished_at is null)
+    when 'EXECUTING' then not exists (select from public.rex_tasks t where t.mission_id = m.id and t.finished_at is null)
+    when 'COLLECTING' then
+      not exists (select from public.rex_outreach o where o.mission_id = m.id and o.state in ('draft', 'passed', 'held', 'scheduled', 'sending'))
+      and (not exists (
+          select from public.rex_mission_leads ml where ml.mission_id = m.id and ml.outcome in ('sent', 'delivered', 'unknown'))
+        or coalesce(rex.collecting_ends_at(m) <= rex.now(), true))
+    else m.state in ('ANALYZING', 'OPTIMIZING') end
+$$;
+comment on function rex.ended_missions is 'Those for which what their stage waits for is over: DESIGN''s table of stages.';
+
+create function rex.has_ended(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
+  select exists (select from rex.ended_missions(array[p_mission.id]))
+$$;
 
 create function rex.active_seconds(p_mission public.rex_missions) returns double precision language sql stable set search_path = '' as $$
   select p_mission.active_seconds + coalesce(extract(epoch from rex.now() - p_mission.active_since), 0)

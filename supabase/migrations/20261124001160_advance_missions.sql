@@ -37,31 +37,6 @@ create function rex.has_lost_all(p_mission public.rex_missions) returns boolean 
 $$;
 comment on function rex.has_lost_all is 'Every lead failed; without leads, a task did.';
 
-create function rex.may_advance(p_mission public.rex_missions, p_to public.mission_state, p_error_code text) returns boolean
-language sql stable set search_path = '' as $$
-  select case
-    when p_error_code = 'timeout' then rex.is_overdue(p_mission)
-    when p_error_code = 'no_lead_left' then rex.has_ended(p_mission) and rex.has_lost_all(p_mission)
-    when p_to in ('FAILED', 'ESCALATED') then true
-    else not rex.is_paused(p_mission) and rex.has_ended(p_mission) and (p_mission.state <> 'EXECUTING' or not rex.has_lost_all(p_mission))
-  end
-$$;
-comment on function rex.may_advance is 'Checked under the locks: a stage that has not ended can only be left by failing, a paused one too.';
-
-create function rex.check_advance(p_mission public.rex_missions, p_to public.mission_state, p_error_code text) returns void
-language plpgsql set search_path = '' as $$
-begin
-  if p_mission.id is null then
-    perform rex.refuse(404, 'mission_unknown', 'There is no such mission.', 'It was deleted with its account: leave it.');
-  elsif p_to in ('QUEUED', 'ASSIGNED') or p_mission.error_code = 'cancelled' or p_error_code = 'cancelled'
-    or not exists (select from rex.transitions where from_state = p_mission.state and to_state = p_to) then
-    perform rex.refuse(409, 'illegal_transition', format('A mission cannot be moved from %s to %s.', p_mission.state, p_to),
-      'Read the missions to move again.');
-  elsif (p_to in ('FAILED', 'ESCALATED')) <> (p_error_code is not null) then
-    perform rex.refuse(422, 'error_code_invalid', 'A mission that fails or is escalated has an error code, no other has.', 'Send one with it, or none.');
-  end if;
-end $$;
-
 create function rex.record_decision(p_user_id uuid, p_decision jsonb) returns uuid language sql set search_path = '' as $$
   insert into public.rex_decisions (user_id, layer, rule, rule_version, action, params, reason, confidence, context, alternatives)
   select p_user_id, d.layer, d.rule, coalesce(d.rule_version, 1), d.action, coalesce(d.params, '{}'), d.reason, coalesce(d.confidence, 1),
@@ -91,26 +66,6 @@ begin
   return v_mission;
 end $$;
 
--- In the order of the locks: leads, domains, tasks, then the slot with its share.
-create function rex.leave_stage(p_before public.rex_missions, p_to public.mission_state) returns rex.announcement[]
-language plpgsql set search_path = '' as $$
-declare
-  v_said rex.announcement[] := '{}';
-begin
-  if p_before.state = 'OPTIMIZING' and p_to = 'COMPLETED' then
-    perform rex.learn_scores(p_before.id);
-  end if;
-  if p_to = 'COMPLETED' and p_before.sends then
-    v_said := rex.log_domains(rex.free_domains(p_before.campaign_id), 'free_domain', p_before.campaign_id, null);
-  elsif p_to in ('FAILED', 'ESCALATED') then
-    perform rex.cancel_tasks(p_before.id);
-  end if;
-  if p_to in ('COLLECTING', 'FAILED', 'ESCALATED') and rex.release_slot(p_before.id) then
-    v_said := v_said || row(p_before.user_id, 'resource.released', p_before.id, jsonb_build_object('crew', p_before.crew))::rex.announcement;
-  end if;
-  return v_said;
-end $$;
-
 create function rex.announce_move(p_before public.rex_missions, p_after public.rex_missions) returns rex.announcement[]
 language sql immutable set search_path = '' as $$
   select array_agg(row(p_after.user_id, type, p_after.id, jsonb_build_object(
@@ -119,24 +74,196 @@ language sql immutable set search_path = '' as $$
     || case when p_after.state in ('FAILED', 'ESCALATED') then array['error.mission_' || lower(p_after.state::text)] else '{}' end) as type
 $$;
 
-create function rex.advance_mission(p_mission_id uuid, p_version int, p_to public.mission_state, p_reason text, p_error_code text, p_decision jsonb)
-returns jsonb language plpgsql set search_path = '' as $$
+create type rex.mission_move as (mission_id uuid, version int, state public.mission_state, reason text, error_code text, decision jsonb, n bigint);
+
+create function rex.read_moves(p_moves jsonb) returns rex.mission_move[] language plpgsql immutable set search_path = '' as $$
 declare
-  v_before public.rex_missions := rex.lock_mission(p_mission_id, p_to in ('COLLECTING', 'FAILED', 'ESCALATED'), p_to = 'COMPLETED');
-  v_after public.rex_missions;
+  v_moves rex.mission_move[];
+begin
+  if jsonb_typeof(p_moves) is distinct from 'array' or jsonb_array_length(p_moves) > 500 then
+    perform rex.refuse(422, 'moves_invalid', 'A call moves at most 500 missions.', 'Send [{mission_id, version, to, reason}].');
+  end if;
+  v_moves := array(
+    select row((r ->> 'mission_id')::uuid, (r ->> 'version')::int, (r ->> 'to')::public.mission_state, r ->> 'reason', r ->> 'error_code',
+      nullif(r -> 'decision', 'null'), n)::rex.mission_move
+    from jsonb_array_elements(p_moves) with ordinality as e (r, n));
+  if (select count(distinct mission_id) from unnest(v_moves)) < cardinality(v_moves) then
+    perform rex.refuse(422, 'moves_invalid', 'A mission is named once.', 'Send one move for each mission.');
+  end if;
+  return v_moves;
+end $$;
+
+-- A campaign is locked to be written when any of its missions may be its last.
+create function rex.lock_moves(p_moves rex.mission_move[]) returns void language plpgsql set search_path = '' as $$
+declare
+  v_missions uuid[] := array(select mission_id from unnest(p_moves));
+  v_released uuid[] := array(select mission_id from unnest(p_moves) where state in ('COLLECTING', 'FAILED', 'ESCALATED'));
+begin
+  perform from public.rex_accounts where user_id in (select user_id from public.rex_missions where id = any (v_missions)) order by user_id for share;
+  perform from public.rex_crews where (user_id, crew) in (select user_id, crew from public.rex_missions where id = any (v_released))
+  order by user_id, crew for no key update;
+  if exists (select from unnest(p_moves) where state = 'COMPLETED') then
+    perform from public.rex_campaigns where id in (select campaign_id from public.rex_missions where id = any (v_missions)) order by id for no key update;
+  else
+    perform from public.rex_campaigns where id in (select campaign_id from public.rex_missions where id = any (v_missions)) order by id for share;
+  end if;
+  perform from public.rex_missions where id = any (v_missions) order by id for no key update;
+end $$;
+
+create function rex.move_code(p_mission public.rex_missions, p_to public.mission_state, p_error_code text) returns text
+language sql stable set search_path = '' as $$
+  select case
+    when p_to in ('QUEUED', 'ASSIGNED') or p_mission.error_code = 'cancelled' or p_error_code = 'cancelled'
+      or not exists (select from rex.transitions where from_state = p_mission.state and to_state = p_to) then 'illegal_transition'
+    when (p_to in ('FAILED', 'ESCALATED')) <> (p_error_code is not null) then 'error_code_invalid' end
+$$;
+comment on function rex.move_code is 'Why a mission of this state can never move there; null when it can.';
+
+create type rex.move_verdict as (mission_id uuid, n bigint, code text, moves boolean);
+
+-- Judged under the locks: a stage that has not ended can only be left by failing, a paused one too.
+create function rex.judge_moves(p_moves rex.mission_move[]) returns rex.move_verdict[] language plpgsql stable set search_path = '' as $$
+declare
+  v_missions uuid[] := array(select mission_id from unnest(p_moves));
+  v_ended uuid[] := array(select rex.ended_missions(v_missions));
+begin
+  return array(
+    select row(v.mission_id, v.n, case when m.id is null then 'mission_unknown' when m.version = v.version then v.code end,
+      m.version = v.version and v.code is null and case
+        when v.error_code = 'timeout' then rex.is_overdue(m)
+        when v.error_code = 'no_lead_left' then m.id = any (v_ended) and rex.has_lost_all(m)
+        when v.state in ('FAILED', 'ESCALATED') then true
+        else m.paused_at is null and a.paused_at is null and c.paused_at is null and m.id = any (v_ended)
+          and (m.state <> 'EXECUTING' or not rex.has_lost_all(m)) end)::rex.move_verdict
+    from (select w.*, rex.move_code(before, w.state, w.error_code) as code
+      from unnest(p_moves) as w left join public.rex_missions before on before.id = w.mission_id) as v
+    left join public.rex_missions m on m.id = v.mission_id
+    left join public.rex_accounts a on a.user_id = m.user_id
+    left join public.rex_campaigns c on c.id = m.campaign_id and m.sends);
+end $$;
+
+create function rex.move_missions(p_moves rex.mission_move[]) returns void language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := rex.now();
+begin
+  update public.rex_missions m set
+    state = v.state, error_code = v.error_code, ready = false, waiting_for = null, waiting_since = null, updated_at = v_now,
+    started_at = case when v.state = 'EXECUTING' then v_now else m.started_at end,
+    collecting_at = case when v.state = 'COLLECTING' then v_now else m.collecting_at end,
+    last_hand_over_at = case when v.state = 'ANALYZING' then rex.last_hand_over(m.id) else m.last_hand_over_at end,
+    result = case when m.state = 'ANALYZING' then rex.mission_result(m) else m.result end,
+    finished_at = case when v.state in ('COMPLETED', 'FAILED', 'ESCALATED') then v_now end
+  from unnest(p_moves) as v where m.id = v.mission_id;
+end $$;
+
+create function rex.release_slots(p_mission_ids uuid[]) returns rex.announcement[] language plpgsql set search_path = '' as $$
+declare
+  v_released uuid[];
+  v_calls bigint;
+begin
+  with released as (
+    update public.rex_reservations set released_at = greatest(rex.now(), taken_at)
+    where mission_id = any (p_mission_ids) and released_at is null returning mission_id, llm_calls_per_minute)
+  select array_agg(mission_id), sum(llm_calls_per_minute) into v_released, v_calls from released;
+  update public.rex_crews c set held = c.held - n.released
+  from (select user_id, crew, count(*) as released from public.rex_missions where id = any (v_released) group by 1, 2) as n
+  where c.user_id = n.user_id and c.crew = n.crew;
+  if v_calls > 0 then
+    update public.rex_api_limits set reserved = reserved - v_calls where provider = 'openai';
+  end if;
+  return array(
+    select row(user_id, 'resource.released', id, jsonb_build_object('crew', crew))::rex.announcement
+    from public.rex_missions where id = any (v_released));
+end $$;
+comment on function rex.release_slots is 'As rex.release_slot, for many missions; returns what to publish about it.';
+
+-- In the order of the locks: leads, domains, tasks, then the slots with their shares.
+create function rex.leave_stages(p_moves rex.mission_move[], p_learned uuid[]) returns rex.announcement[] language plpgsql set search_path = '' as $$
+declare
+  v_said rex.announcement[] := '{}';
+  v_id uuid;
+begin
+  for v_id in select id from unnest(p_learned) as id order by id loop
+    perform rex.learn_scores(v_id);
+  end loop;
+  for v_id in
+    select distinct m.campaign_id from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id
+    where v.state = 'COMPLETED' and m.sends order by 1
+  loop
+    v_said := v_said || rex.log_domains(rex.free_domains(v_id), 'free_domain', v_id, null);
+  end loop;
+  for v_id in select mission_id from unnest(p_moves) where state in ('FAILED', 'ESCALATED') order by mission_id loop
+    perform rex.cancel_tasks(v_id);
+  end loop;
+  return v_said || rex.release_slots(array(select mission_id from unnest(p_moves) where state in ('COLLECTING', 'FAILED', 'ESCALATED')));
+end $$;
+
+create function rex.record_decisions(p_moves rex.mission_move[]) returns jsonb language sql set search_path = '' as $$
+  select coalesce(jsonb_object_agg(v.mission_id, rex.record_decision(m.user_id, v.decision)), '{}')
+  from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id where v.decision is not null
+$$;
+
+create function rex.announce_moves(p_moves rex.mission_move[], p_from jsonb) returns rex.announcement[] language sql stable set search_path = '' as $$
+  select array_agg(row(m.user_id, kind || lower(m.state::text), m.id, jsonb_build_object(
+    'from', p_from ->> m.id::text, 'to', m.state, 'version', m.version, 'error_code', m.error_code))::rex.announcement order by v.n, kind desc)
+  from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id
+  cross join unnest(case when m.state in ('FAILED', 'ESCALATED') then array['mission.', 'error.mission_'] else array['mission.'] end) as kind
+$$;
+
+create function rex.carry_out_moves(p_moves rex.mission_move[]) returns rex.announcement[] language plpgsql set search_path = '' as $$
+declare
+  v_from jsonb := (select jsonb_object_agg(m.id, m.state) from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id);
+  v_learned uuid[] := array(
+    select m.id from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id where m.state = 'OPTIMIZING' and v.state = 'COMPLETED');
+  v_decisions jsonb;
   v_said rex.announcement[];
 begin
-  if v_before.version = p_version or v_before.id is null then
-    perform rex.check_advance(v_before, p_to, p_error_code);
-    if rex.may_advance(v_before, p_to, p_error_code) then
-      v_after := rex.move_mission(v_before, p_to, p_error_code);
-      v_said := rex.leave_stage(v_before, p_to);
-      perform rex.log_mission(v_after, v_before.state, 'advance_mission', p_reason, null, rex.record_decision(v_before.user_id, p_decision));
-      perform rex.publish(v_said || rex.announce_move(v_before, v_after), 'advance_mission');
-      return jsonb_build_object('mission_id', v_after.id, 'state', v_after.state, 'version', v_after.version, 'moved', true);
-    end if;
+  perform rex.move_missions(p_moves);
+  v_said := rex.leave_stages(p_moves, v_learned);
+  v_decisions := rex.record_decisions(p_moves);
+  insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, version, reason, decision_id)
+  select m.user_id, m.stage_at, 'mission', m.id, m.id, 'advance_mission', v_from ->> m.id::text, m.state, m.version, v.reason,
+    (v_decisions ->> m.id::text)::uuid
+  from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id;
+  return v_said || rex.announce_moves(p_moves, v_from);
+end $$;
+
+create function rex.advance_missions(p_moves jsonb, p_command text) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  v_moves rex.mission_move[] := rex.read_moves(p_moves);
+  v_verdicts rex.move_verdict[];
+  v_moving rex.mission_move[];
+begin
+  perform rex.lock_moves(v_moves);
+  v_verdicts := rex.judge_moves(v_moves);
+  v_moving := array(select v from unnest(v_moves) as v where v.n in (select n from unnest(v_verdicts) where moves));
+  if v_moving <> '{}' then
+    perform rex.publish(rex.carry_out_moves(v_moving), p_command);
   end if;
-  return jsonb_build_object('mission_id', v_before.id, 'state', v_before.state, 'version', v_before.version, 'moved', false);
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('mission_id', v.mission_id, 'state', m.state, 'version', m.version, 'moved', coalesce(v.moves, false))
+      || case when v.code is null then '{}' else jsonb_build_object('code', v.code) end order by v.n), '[]')
+    from unnest(v_verdicts) as v left join public.rex_missions m on m.id = v.mission_id);
+end $$;
+
+create function public.rex_advance_missions(p_request_id text, p_moves jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb := rex.begin_request('advance_missions', p_request_id, p_moves);
+begin
+  return coalesce(v_answer, rex.end_request('advance_missions', p_request_id,
+    jsonb_build_object('missions', rex.advance_missions(p_moves, 'advance_missions'))));
+end $$;
+
+create function rex.refuse_move(p_code text, p_state text, p_to public.mission_state) returns void language plpgsql set search_path = '' as $$
+begin
+  if p_code = 'mission_unknown' then
+    perform rex.refuse(404, p_code, 'There is no such mission.', 'It was deleted with its account: leave it.');
+  elsif p_code = 'illegal_transition' then
+    perform rex.refuse(409, p_code, format('A mission cannot be moved from %s to %s.', p_state, p_to), 'Read the missions to move again.');
+  elsif p_code = 'error_code_invalid' then
+    perform rex.refuse(422, p_code, 'A mission that fails or is escalated has an error code, no other has.', 'Send one with it, or none.');
+  end if;
 end $$;
 
 create function public.rex_advance_mission(
@@ -147,7 +274,13 @@ declare
   v_answer jsonb := rex.begin_request('advance_mission', p_request_id,
     jsonb_build_array(p_mission_id, p_version, p_to, p_reason, p_error_code, p_decision));
 begin
-  return coalesce(v_answer, rex.end_request('advance_mission', p_request_id,
-    rex.advance_mission(p_mission_id, p_version, p_to, p_reason, p_error_code, p_decision)));
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  v_answer := rex.advance_missions(jsonb_build_array(jsonb_build_object('mission_id', p_mission_id, 'version', p_version, 'to', p_to,
+    'reason', p_reason, 'error_code', p_error_code, 'decision', p_decision)), 'advance_mission') -> 0;
+  perform rex.refuse_move(v_answer ->> 'code', v_answer ->> 'state', p_to);
+  return rex.end_request('advance_mission', p_request_id, v_answer);
 end $$;
-grant execute on function public.rex_advance_mission to service_role;
+comment on function public.rex_advance_mission is 'The case of one, refused when it can never move there.';
+grant execute on function public.rex_advance_missions, public.rex_advance_mission to service_role;
