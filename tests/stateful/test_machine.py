@@ -23,6 +23,8 @@ from tests.support.play import Fate, Play
 from tests.support.stage import Stage
 from tests.support.variants import copy_migrations, make_bare, make_variant
 
+PARTS = 4
+"""So that several test processes share the work."""
 MOVES_AN_EXAMPLE, CHECKS_AN_EXAMPLE = 100, 250
 FATES = st.sampled_from([Fate.ANSWERED] * 5 + [Fate.LOST, Fate.TWICE, Fate.SLOW, Fate.SLOW])
 WHICH = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 5, 8])
@@ -223,7 +225,7 @@ class Machine(RuleBasedStateMachine):
 
 def play(stage: Stage, steps: int, seed: int) -> int:
     """How many steps were checked."""
-    print(f"seed {seed}; repeat with REX_SEED={seed}")
+    print(f"seed {seed}; repeat with REX_SEED={seed} and part 0")
 
     class OnStage(Machine):
         pass
@@ -236,21 +238,24 @@ def play(stage: Stage, steps: int, seed: int) -> int:
     for turn in itertools.count():
         if OnStage.steps >= steps:
             break
-        examples = max(10, (steps - OnStage.steps) // CHECKS_AN_EXAMPLE)
+        examples = max(2, (steps - OnStage.steps) // CHECKS_AN_EXAMPLE)
         run_state_machine_as_test(hypothesis.seed(seed + turn)(OnStage), settings=settings(bounds, max_examples=examples))
     checked: int = OnStage.steps
     return checked
 
 
-def given_seed() -> int:
-    return int(os.environ.get("REX_SEED") or random.SystemRandom().randrange(2**32))
+def given_seed(part: int) -> int:
+    """Each part plays its own."""
+    return int(os.environ.get("REX_SEED") or random.SystemRandom().randrange(2**32)) + part * 1_000_003
 
 
-def test_every_invariant_holds_after_every_step(stage: Stage) -> None:
-    steps = int(os.environ.get("REX_STEPS") or 20_000)
-    assert play(stage, steps, given_seed()) >= steps
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_invariant_holds_after_every_step(stage: Stage, part: int) -> None:
+    steps = int(os.environ.get("REX_STEPS") or 20_000) // PARTS
+    assert play(stage, steps, given_seed(part)) >= steps
 
 
 @pytest.mark.nightly
-def test_every_invariant_holds_after_every_step_all_night(stage: Stage) -> None:
-    assert play(stage, 1_000_000, given_seed()) >= 1_000_000
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_invariant_holds_after_every_step_all_night(stage: Stage, part: int) -> None:
+    assert play(stage, 1_000_000 // PARTS, given_seed(part)) >= 1_000_000 // PARTS
