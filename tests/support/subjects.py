@@ -14,6 +14,9 @@ from rex.domain.subjects import CauseKind, CrewQueue, FailedMission, FailedTask,
 
 CODES = sorted(LASTING | PASSING | OF_TASKS | {"agent_unknown", "result_invalid", "database_57014", "sunspots"})
 
+for _subject in (CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain):
+    _subject.model_rebuild()  # Before that Hypothesis sees no field of theirs.
+
 
 def mission_to_move(state: str, **changes: Any) -> MissionToMove:
     usual = {
