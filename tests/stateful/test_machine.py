@@ -93,6 +93,11 @@ class Machine(RuleBasedStateMachine):
         moves.complete(self.play, fate, moves.pick(self.play.leases, which), rework)
 
     @precondition(lambda self: self.play.leases)
+    @rule(fate=FATES, which=st.lists(WHICH, min_size=1, max_size=4))
+    def complete_many(self, fate: Fate, which: list[int]) -> None:
+        moves.complete_many(self.play, fate, [moves.pick(self.play.leases, number) for number in which])
+
+    @precondition(lambda self: self.play.leases)
     @rule(fate=FATES, which=WHICH, retry=st.sampled_from([None, 0, 90]))
     def fail(self, fate: Fate, which: int, retry: int | None) -> None:
         moves.fail(self.play, fate, moves.pick(self.play.leases, which), retry)
@@ -105,6 +110,11 @@ class Machine(RuleBasedStateMachine):
     @rule(fate=FATES, which=WHICH)
     def advance(self, fate: Fate, which: int) -> None:
         moves.advance(self.play, fate, moves.pick(self.play.sightings, which))
+
+    @precondition(lambda self: self.play.sightings)
+    @rule(fate=FATES, which=st.lists(WHICH, min_size=1, max_size=4))
+    def advance_many(self, fate: Fate, which: list[int]) -> None:
+        moves.advance_many(self.play, fate, [moves.pick(self.play.sightings, number) for number in which])
 
     @precondition(lambda self: self.play.sightings)
     @rule(fate=FATES, which=WHICH, to=STATES)

@@ -85,6 +85,13 @@ def complete(play: Play, fate: Fate, lease: Any, rework: bool = False) -> None:
     play.move("rex_complete_task", fate=fate, p_task_id=lease["task_id"], p_fence=lease["fence"], p_result=result, watch=_held(lease))
 
 
+def complete_many(play: Play, fate: Fate, leases: Sequence[Any]) -> None:
+    """Several answers in one call, each task once, some perhaps under an old token."""
+    chosen = {lease["task_id"]: lease for lease in leases}.values()
+    results = [{"task_id": lease["task_id"], "fence": lease["fence"], "result": work(play, lease, rework=False)} for lease in chosen]
+    play.move("rex_complete_tasks", fate=fate, p_results=results, watch=tuple(_held(lease) for lease in chosen))
+
+
 def fail(play: Play, fate: Fate, lease: Any, retry: int | None) -> None:
     play.move(
         "rex_fail_task", fate=fate, p_task_id=lease["task_id"], p_fence=lease["fence"], p_error_code="agent_failed", p_error="text",
@@ -143,6 +150,29 @@ def advance(play: Play, fate: Fate, sighting: Any) -> None:
 def advance_wrongly(play: Play, fate: Fate, sighting: Any, to: str) -> None:
     """Without asking whether it has ended: the command has to know."""
     _advance(play, fate, sighting, to, "test", {"FAILED": "no_lead_left", "ESCALATED": "timeout"}.get(to))
+
+
+def advance_many(play: Play, fate: Fate, sightings: Sequence[Any]) -> None:
+    """Several missions in one call, each once, some perhaps seen long ago."""
+    chosen = {sighting["mission_id"]: sighting for sighting in sightings}.values()
+    decided = [(sighting, decide(MissionToMove.model_validate(sighting))) for sighting in chosen]
+    wanted = [(sighting, decision) for sighting, decision in decided if decision.target_state is not None]
+    asked = [
+        {
+            "mission_id": sighting["mission_id"],
+            "version": sighting["version"],
+            "to": decision.target_state,
+            "reason": decision.reason,
+            "error_code": decision.error_code,
+        }
+        for sighting, decision in wanted
+    ]
+    if asked:
+        play.move("rex_advance_missions", fate=fate, p_moves=asked, watch=tuple(_seen(sighting) for sighting, _ in wanted))
+
+
+def _seen(sighting: Any) -> Watch:
+    return Watch(MISSION, sighting["mission_id"], lambda row: row["version"] != sighting["version"])
 
 
 def _advance(play: Play, fate: Fate, sighting: Any, to: str, reason: str, code: str | None) -> None:

@@ -98,20 +98,22 @@ class Play:
 
     def move(
         self, command: str, then: Callable[[Any], None] = lambda _: None, *, fate: Fate = Fate.ANSWERED, person: UUID | None = None,
-        watch: Watch | None = None, **arguments: Any,
+        watch: Watch | tuple[Watch, ...] = (), **arguments: Any,
     ) -> None:  # fmt: skip
         """Ask for a command once, and let its fate decide who learns what."""
         move = Move(command, {"p_request_id": self.new_request()} | arguments, person, then)
         if fate is Fate.SLOW and self.open is None:
             self._leave_open(move)
             return
-        before = self._look(watch)
+        watches = (watch,) if isinstance(watch, Watch) else watch
+        before = [self._look(watched) for watched in watches]
         answered, answer = self._ask(move)
         if fate is Fate.TWICE and answered:
             again, repeated = self._ask(move)
             assert again, f"{command} was answered once and not again"
             assert _essence(repeated) == _essence(answer), f"{command} answered {answer} first and {repeated} when it was repeated"
-        self._check(watch, before)
+        for watched, row in zip(watches, before, strict=True):
+            self._check(watched, row)
         if fate is Fate.LOST:
             self.lost.append(move)
         elif answered:
@@ -168,12 +170,12 @@ class Play:
         else:
             self.open, self.open_for = (move, answer), 0
 
-    def _look(self, watch: Watch | None) -> dict[str, Any] | None:
-        row = None if watch is None else self.stage.observer.execute(watch.query.encode(), (watch.id,)).fetchone()
+    def _look(self, watch: Watch) -> dict[str, Any] | None:
+        row = self.stage.observer.execute(watch.query.encode(), (watch.id,)).fetchone()
         return None if row is None else row[0]
 
-    def _check(self, watch: Watch | None, before: dict[str, Any] | None) -> None:
-        if watch is not None and before is not None and watch.is_stale(before):
+    def _check(self, watch: Watch, before: dict[str, Any] | None) -> None:
+        if before is not None and watch.is_stale(before):
             assert self._look(watch) == before, f"an old token changed {before}"
 
     def _check_begun(self, move: Move, answer: Any) -> None:
