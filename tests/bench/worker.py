@@ -13,7 +13,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from tests.bench.worlds import service
-from tests.support.database import Connection
+from tests.support.database import Connection, as_person, as_superuser, connect
 
 CHAIN = ("researcher", "writer", "compliance", "quality_control")
 NEXT = {"EXECUTING": "COLLECTING", "COLLECTING": "ANALYZING", "ANALYZING": "COMPLETED"}
@@ -83,15 +83,74 @@ def run_missions(db: Connection, limit: int) -> int:
     return done
 
 
-WORK: dict[str, Callable[[Connection, int], int]] = {"claim": claim, "tasks": run_tasks, "missions": run_missions}
+def create(db: Connection, limit: int) -> int:
+    """One mission at a time, as people ask for them, through the whole command."""
+    account = db.execute("select user_id from public.rex_accounts limit 1").fetchone()
+    assert account
+    as_person(db, account[0])
+    audience = Jsonb({"lead_ids": [str(lead) for (lead,) in db.execute("select id from public.rex_leads limit 2").fetchall()]})
+    for _ in range(limit):
+        db.execute(
+            "select public.rex_create_mission(p_request_id => %s, p_type => 'lead_reactivation', p_audience => %s)",
+            (uuid.uuid4().hex, audience),
+        )
+    as_superuser(db)
+    return 0
+
+
+def trickle(db: Connection, url: str, jobs: int) -> list[float]:
+    """One connection creates a mission every 50 ms, the other claims as soon as it is told; milliseconds between the two."""
+    waits: list[float] = []
+    with connect(url) as person, connect(url) as listener:
+        listener.execute("listen realtime")
+        for _ in range(jobs):
+            start = time.perf_counter()
+            create(person, 1)
+            while not list(listener.notifies(timeout=5, stop_after=1)):
+                pass
+            while not claim(db, 10):
+                pass
+            waits.append((time.perf_counter() - start) * 1000)
+            list(listener.notifies(timeout=0))
+            time.sleep(max(0.0, 0.05 - (time.perf_counter() - start)))
+    return waits[1:]
+
+
+def run_raw(db: Connection, limit: int) -> int:
+    """Claim and done with nothing else: the limit."""
+    ids = db.execute(
+        "with mine as (select id from jobs where state = 0 order by id limit %s for update skip locked)"
+        " update jobs set state = 1 from mine where jobs.id = mine.id returning jobs.id", (limit,)
+    ).fetchall()  # fmt: skip
+    db.execute("update jobs set state = 2 where id = any (%s)", ([id_ for (id_,) in ids],))
+    return len(ids)
+
+
+def prepare_tasks(url: str) -> None:
+    """Missions claimed and planned, one task for each batch of leads."""
+    with service(url) as db:
+        while missions := ask(db, "rex_claim_missions", 100)["missions"]:
+            plan(db, missions, CHAIN[:1])
+
+
+WORK: dict[str, Callable[[Connection, int], int]] = {
+    "claim": claim, "tasks": run_tasks, "missions": run_missions, "raw": run_raw,
+}  # fmt: skip
 
 
 def main(work: str, url: str, limit: int = 500) -> None:
-    with service(url) as db:
+    with connect(url) if work in ("raw", "create") else service(url) as db:
         print("ready", flush=True)
         sys.stdin.readline()
         count, idle, start = 0, 0, time.time()
         end = start
+        if work == "trickle":
+            waits = trickle(db, url, limit)
+            print(json.dumps({"start": start, "end": time.time(), "count": limit, "waits": waits}), flush=True)
+            return
+        if work == "create":
+            create(db, limit)
+            count, end, idle = limit, time.time(), IDLE
         while idle < IDLE:
             done = WORK[work](db, limit)
             idle = 0 if done else idle + 1

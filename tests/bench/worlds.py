@@ -28,6 +28,9 @@ def add_accounts(url: str, count: int, slots: int) -> None:
             "insert into public.rex_inboxes (user_id, domain_id, address, host, username, checked_version, warmed_at)"
             " select user_id, id, 'rex@' || domain, '127.0.0.1', 'rex', 1, rex.now() from public.rex_domain_pool"
         )
+        db.execute(
+            "insert into public.rex_leads (user_id, first_name) select user_id, 'Ann' from public.rex_accounts, generate_series(1, 2)"
+        )
 
 
 def add_missions(url: str, count: int, batches: int = 0, calls: int = 0) -> None:
@@ -53,3 +56,17 @@ def finish_setup(url: str) -> None:
     with connect(url) as db:
         db.execute("vacuum analyze")
         db.execute("checkpoint")
+
+
+def free_slots(url: str) -> None:
+    """More slots than the setting allows, so that no trickle ends for want of them."""
+    with connect(url) as db:
+        db.execute("alter table public.rex_crews drop constraint rex_crews_slots_check; update public.rex_crews set slots = 100000")
+
+
+def make_raw_queue(url: str, count: int) -> None:
+    with connect(url) as db:
+        db.execute("create table jobs (id bigint primary key, state smallint not null default 0) with (fillfactor = 70)")
+        db.execute("insert into jobs select generate_series(1, %s)", (count,))
+        db.execute("create index jobs_ready on jobs (id) where state = 0")
+    finish_setup(url)
