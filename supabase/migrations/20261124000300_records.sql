@@ -87,8 +87,10 @@ begin
   if coalesce(cardinality(p_announcements), 0) = 0 then
     return;
   end if;
-  with said as (
-    select a.*, rex.channel_of(a.type) as channel from unnest(p_announcements) with ordinality as a (user_id, type, mission_id, data, n)
+  with kind as materialized (
+    select type, rex.channel_of(type) as channel from (select distinct type from unnest(p_announcements)) as each
+  ), said as (
+    select a.*, k.channel from unnest(p_announcements) with ordinality as a (user_id, type, mission_id, data, n) join kind k using (type)
   ), drawn as (
     insert into public.rex_channels as c (user_id, channel, seq)
     select user_id, channel, count(*) from said group by 1, 2 order by 1, 2

@@ -114,9 +114,10 @@ begin
   else
     update public.rex_crews c set waiting = c.waiting + d.ready
     from (
-      select n.user_id, n.crew, sum(n.ready::int - o.ready::int) as ready
-      from changed_new n join changed_old o using (id) where n.ready <> o.ready group by 1, 2) as d
-    where (c.user_id, c.crew) = (d.user_id, d.crew) and d.ready <> 0;
+      select user_id, crew, sum(ready) as ready from (
+        select user_id, crew, ready::int from changed_new union all select user_id, crew, -ready::int from changed_old) as both_ways
+      group by 1, 2 having sum(ready) <> 0) as d
+    where c.user_id = d.user_id and c.crew = d.crew;
   end if;
   return null;
 end $$;

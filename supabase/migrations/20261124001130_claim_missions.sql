@@ -37,7 +37,8 @@ begin
   perform from public.rex_missions where id = any (p_missions) order by id for no key update;
   return array(
     select m.id from unnest(p_missions) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id
-    where m.ready and not rex.is_paused(m) order by p.n);
+    join public.rex_accounts a on a.user_id = m.user_id left join public.rex_campaigns c on c.id = m.campaign_id and m.sends
+    where m.ready and m.paused_at is null and a.paused_at is null and c.paused_at is null order by p.n);
 end $$;
 
 create type rex.claim as (claimed uuid[], no_domain uuid[], no_quota uuid[], domains uuid[]);
@@ -61,19 +62,28 @@ begin
   return v_claim;
 end $$;
 
+-- Greedy in the order of the claim, in memory: the limit's row is locked once, when somebody needs a share.
 create function rex.find_shares(p_claim rex.claim) returns rex.claim language plpgsql set search_path = '' as $$
 declare
   v_claim rex.claim := p_claim;
-  v_mission record;
+  v_wanted int[] := array(
+    select m.llm_calls_per_minute from unnest(p_claim.claimed) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id order by p.n);
+  v_free bigint;
+  v_taken bigint := 0;
 begin
-  for v_mission in
-    select m.id, m.llm_calls_per_minute as calls from unnest(p_claim.claimed) with ordinality as p (id, n)
-    join public.rex_missions m on m.id = p.id where m.llm_calls_per_minute > 0 order by p.n
-  loop
-    if not rex.take_share(v_mission.calls) then
-      v_claim.no_quota := v_claim.no_quota || v_mission.id;
+  if 0 = all (v_wanted) then
+    return v_claim;
+  end if;
+  select calls_per_minute - reserved into v_free from public.rex_api_limits where provider = 'openai' for no key update;
+  v_claim.claimed := '{}';
+  for i in 1 .. cardinality(v_wanted) loop
+    if v_wanted[i] = 0 or v_taken + v_wanted[i] <= v_free then
+      v_taken := v_taken + v_wanted[i];
+      v_claim.claimed := v_claim.claimed || p_claim.claimed[i];
+    else
+      v_claim.no_quota := v_claim.no_quota || p_claim.claimed[i];
     end if;
   end loop;
-  v_claim.claimed := array(select id from unnest(p_claim.claimed) with ordinality as p (id, n) where id <> all (v_claim.no_quota) order by n);
+  update public.rex_api_limits set reserved = reserved + v_taken where provider = 'openai' and v_taken > 0;
   return v_claim;
 end $$;

@@ -36,8 +36,8 @@ comment on function rex.decide_claim is 'One decision per account that got or be
 
 create function rex.reserve_slots(p_missions uuid[]) returns void language plpgsql set search_path = '' as $$
 begin
-  insert into public.rex_reservations (user_id, mission_id, crew, slot, fence, llm_calls_per_minute)
-  select m.user_id, m.id, m.crew, s.slot, m.fence, m.llm_calls_per_minute
+  insert into public.rex_reservations (user_id, mission_id, crew, slot, fence, llm_calls_per_minute, taken_at)
+  select m.user_id, m.id, m.crew, s.slot, m.fence, m.llm_calls_per_minute, m.stage_at
   from (
     select w.*, row_number() over (partition by w.user_id, w.crew order by p.n) as n
     from unnest(p_missions) with ordinality as p (id, n) join public.rex_missions w on w.id = p.id) as m
@@ -52,12 +52,15 @@ begin
 end $$;
 
 create function rex.assign_missions(p_missions uuid[], p_decisions jsonb) returns void language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := rex.now();
 begin
-  update public.rex_missions set state = 'ASSIGNED', ready = false, fence = fence + 1, assigned_at = rex.now(), waiting_for = null, waiting_since = null
+  update public.rex_missions set state = 'ASSIGNED', ready = false, fence = fence + 1, assigned_at = v_now, waiting_for = null, waiting_since = null,
+    updated_at = v_now
   where id = any (p_missions);
   perform rex.reserve_slots(p_missions);
-  insert into public.rex_logs (user_id, entity, entity_id, mission_id, action, from_state, to_state, version, fence, reason, decision_id)
-  select user_id, 'mission', id, id, 'claim_missions', 'QUEUED', state, version, fence, 'claimed', (p_decisions ->> user_id::text)::uuid
+  insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, version, fence, reason, decision_id)
+  select user_id, stage_at, 'mission', id, id, 'claim_missions', 'QUEUED', state, version, fence, 'claimed', (p_decisions ->> user_id::text)::uuid
   from public.rex_missions where id = any (p_missions) order by id;
 end $$;
 
@@ -83,7 +86,7 @@ create function rex.claim_answer(p_claim rex.claim) returns jsonb language sql s
   select jsonb_build_object('now', rex.now(),
     'missions', coalesce((
       select jsonb_agg(jsonb_build_object('mission_id', m.id, 'user_id', m.user_id, 'type', m.type, 'crew', m.crew, 'fence', m.fence, 'round', m.round,
-        'leads', m.leads, 'batch_size', m.batch_size, 'batches', rex.batches(m)) order by p.n)
+        'leads', m.leads, 'batch_size', m.batch_size, 'batches', greatest(1, ceil(m.leads::numeric / m.batch_size)::int)) order by p.n)
       from unnest(p_claim.claimed) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id), '[]'),
     'waiting', coalesce((
       select jsonb_agg(jsonb_build_object('mission_id', id, 'waiting_for', waiting_for) order by id)

@@ -110,15 +110,6 @@ begin
   perform from public.rex_missions where id = any (v_missions) order by id for no key update;
 end $$;
 
-create function rex.move_code(p_mission public.rex_missions, p_to public.mission_state, p_error_code text) returns text
-language sql stable set search_path = '' as $$
-  select case
-    when p_to in ('QUEUED', 'ASSIGNED') or p_mission.error_code = 'cancelled' or p_error_code = 'cancelled'
-      or not exists (select from rex.transitions where from_state = p_mission.state and to_state = p_to) then 'illegal_transition'
-    when (p_to in ('FAILED', 'ESCALATED')) <> (p_error_code is not null) then 'error_code_invalid' end
-$$;
-comment on function rex.move_code is 'Why a mission of this state can never move there; null when it can.';
-
 create type rex.move_verdict as (mission_id uuid, n bigint, code text, moves boolean);
 
 -- Judged under the locks: a stage that has not ended can only be left by failing, a paused one too.
@@ -135,8 +126,12 @@ begin
         when v.state in ('FAILED', 'ESCALATED') then true
         else m.paused_at is null and a.paused_at is null and c.paused_at is null and m.id = any (v_ended)
           and (m.state <> 'EXECUTING' or not rex.has_lost_all(m)) end)::rex.move_verdict
-    from (select w.*, rex.move_code(before, w.state, w.error_code) as code
-      from unnest(p_moves) as w left join public.rex_missions before on before.id = w.mission_id) as v
+    from (select w.*, case
+        when w.state in ('QUEUED', 'ASSIGNED') or before.error_code = 'cancelled' or w.error_code = 'cancelled' or t.to_state is null
+          then 'illegal_transition'
+        when (w.state in ('FAILED', 'ESCALATED')) <> (w.error_code is not null) then 'error_code_invalid' end as code
+      from unnest(p_moves) as w left join public.rex_missions before on before.id = w.mission_id
+      left join rex.transitions t on t.from_state = before.state and t.to_state = w.state) as v
     left join public.rex_missions m on m.id = v.mission_id
     left join public.rex_accounts a on a.user_id = m.user_id
     left join public.rex_campaigns c on c.id = m.campaign_id and m.sends);

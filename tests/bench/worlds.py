@@ -1,6 +1,7 @@
 """Accounts, missions and tasks made in SQL, as the commands would have left them."""
 
 from tests.support.database import Connection, as_service, connect
+from tests.support.mission_world import STEPS
 
 CREW = "dead_lead_crew"
 
@@ -20,6 +21,12 @@ def add_accounts(url: str, count: int, slots: int) -> None:
             (count,),
         )
         db.execute("update public.rex_crews set slots = %s where crew = %s", (slots, CREW))
+        db.execute("update public.rex_accounts set company = 'Rex', postal_address = '1 Main Street'")
+        db.execute(
+            "update public.rex_campaigns set offer = 'o', sender_name = 's', reply_to = 'r@rex.example', call_to_action = 'c',"
+            " link = 'https://rex.example', steps = %s",
+            (STEPS,),
+        )
         db.execute(
             "insert into public.rex_domain_pool (user_id, domain, status, reputation, verified_at, campaign_id)"
             " select user_id, 'd' || row_number() over () || '.example', 'active', 0.9, rex.now(), id from public.rex_campaigns where is_default"
