@@ -29,6 +29,9 @@ create function rex.touch_crew() returns trigger language plpgsql set search_pat
 begin
   new.updated_at := rex.now();
   new.exhausted_at := case when new.waiting = 0 then null when new.held >= new.slots then coalesce(old.exhausted_at, new.updated_at) else old.exhausted_at end;
+  if old.waiting = 0 and new.waiting > 0 then
+    new.served := (select max(served) from public.rex_crews where user_id = new.user_id);
+  end if;
   new.exhaustion_told := new.exhaustion_told and new.exhausted_at is not null;
   return new;
 end $$;

@@ -43,8 +43,14 @@ begin
     from unnest(p_missions) with ordinality as p (id, n) join public.rex_missions w on w.id = p.id) as m
   join (
     select c.user_id, c.crew, f.slot, row_number() over (partition by c.user_id, c.crew order by f.slot) as n
-    from public.rex_crews c cross join lateral rex.free_slots(c.user_id, c.crew, cardinality(p_missions)) as f (slot)
-    where (c.user_id, c.crew) in (select w.user_id, w.crew from public.rex_missions w where w.id = any (p_missions))) as s
+    from (select user_id, crew, count(*) as wanted from public.rex_missions where id = any (p_missions) group by 1, 2) as asked
+    join public.rex_crews c on c.user_id = asked.user_id and c.crew = asked.crew
+    cross join lateral (
+      select array_agg(r.slot) as slots from public.rex_reservations r
+      where r.user_id = c.user_id and r.crew = c.crew and r.released_at is null) as held
+    cross join lateral (
+      select s.slot from generate_series(1, c.slots) as s (slot) where s.slot <> all (coalesce(held.slots, '{}'))
+      order by s.slot limit least(asked.wanted, greatest(0, c.slots - c.held))) as f) as s
   on s.user_id = m.user_id and s.crew = m.crew and s.n = m.n;
   update public.rex_crews c set held = c.held + n.taken
   from (select user_id, crew, count(*) as taken from public.rex_missions where id = any (p_missions) group by 1, 2) as n
