@@ -184,7 +184,7 @@ _ANSWERS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=_ANSWERS)
 def test_only_a_listed_action_with_valid_params_can_result(api: ResponsesApi, answer: Answer) -> None:
     api.always(answer)

@@ -56,9 +56,6 @@ def old_mission(**changes: Any) -> OldMission:
 _RATES = st.floats(0, 1)
 _COUNTS = st.integers(0, 5)
 _CAUSES = st.none() | st.fixed_dictionaries({"kind": st.sampled_from(CauseKind), "id": st.uuids(), "share": _RATES})
-for model in (MissionToMove, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain):
-    model.model_rebuild()  # Hypothesis reads the signature, which a deferred model lacks until then.
-
 FAILED_MISSIONS = st.builds(
     FailedMission, retry_count=st.integers(0, 3), error_code=st.sampled_from(CODES), luck=_RATES,
     recoverable=st.none() | st.booleans(), task_error_codes=st.lists(st.sampled_from(CODES), max_size=3, unique=True).map(tuple),
