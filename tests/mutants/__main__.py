@@ -20,8 +20,7 @@ PLAY_SEED = "1"
 
 
 def stages(mutant: Mutant) -> Iterator[list[str]]:
-    if mutant.tests:
-        yield [f"tests/integration/{name}.py" for name in mutant.tests]
+    yield [f"tests/integration/{name}.py" for name in ("test_guards", *mutant.tests)]
     yield [PLAY]
     yield [RACE]
 

@@ -208,8 +208,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         fate=FATES,
-        command=st.sampled_from(["rex_pause", "rex_resume", "rex_resume"]),
-        scope=st.sampled_from(["account", "campaign", "mission", "domain", "inbox"]),
+        command=st.sampled_from(["rex_pause", "rex_resume"]),
+        scope=st.sampled_from(["account", "campaign", "mission", "mission", "mission", "domain", "inbox"]),
         side=SIDES,
         which=WHICH,
     )
