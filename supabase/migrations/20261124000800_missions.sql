@@ -39,7 +39,6 @@ create table public.rex_missions (
   result jsonb,
   created_at timestamptz not null default rex.now(),
   updated_at timestamptz not null default rex.now(),
-  foreign key (user_id, crew) references public.rex_crews (user_id, crew) on delete cascade,
   check (not sends or campaign_id is not null),
   check (not ready or (state = 'QUEUED' and paused_at is null)),
   check ((state in ('COMPLETED', 'FAILED', 'ESCALATED')) = (finished_at is not null)),
@@ -60,7 +59,6 @@ create index rex_missions_timer on public.rex_missions (waiting_for, not_before)
 create index rex_missions_open on public.rex_missions (state, stage_at) where finished_at is null and state <> 'QUEUED';
 create index rex_missions_look on public.rex_missions (looked_at, id) where finished_at is null and state <> 'QUEUED';
 create index rex_missions_account on public.rex_missions (user_id, created_at desc, id);
-create index rex_missions_crew on public.rex_missions (user_id, crew);
 create unique index rex_missions_rotation on public.rex_missions (domain_id)
   where domain_id is not null and state <> 'COMPLETED' and error_code is distinct from 'cancelled';
 create index rex_missions_domain on public.rex_missions (domain_id) where domain_id is not null;
@@ -143,9 +141,10 @@ create index rex_mission_leads_batch on public.rex_mission_leads (mission_id, ba
 create index rex_mission_leads_lead on public.rex_mission_leads (lead_id);
 create index rex_mission_leads_account on public.rex_mission_leads (user_id);
 
+-- The account's rows go with their missions: a second foreign key would cost each claim and each task a look-up.
 create table public.rex_reservations (
   id uuid primary key default gen_random_uuid(),
-  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  user_id uuid not null,
   mission_id uuid not null references public.rex_missions (id) on delete cascade,
   crew text not null,
   slot int not null check (slot >= 1),
@@ -193,7 +192,7 @@ grant select on public.rex_api_usage, public.rex_api_limits to service_role;
 
 create table public.rex_tasks (
   id uuid primary key default gen_random_uuid(),
-  user_id uuid not null references public.rex_accounts (user_id) on delete cascade,
+  user_id uuid not null,
   mission_id uuid not null references public.rex_missions (id) on delete cascade,
   round int not null default 1,
   stage public.mission_state not null default 'EXECUTING',
