@@ -5,7 +5,7 @@ create function rex.broadcast_messages() returns trigger language plpgsql securi
 begin
   insert into realtime.messages (topic, event, extension, private, payload)
   select topic, 'messages', 'broadcast', true,
-    case when octet_length(messages::text) <= 65536 then jsonb_build_object('first', first, 'last', last, 'messages', messages)
+    case when pg_column_size(messages) <= 32768 or octet_length(messages::text) <= 65536 then jsonb_build_object('first', first, 'last', last, 'messages', messages)
       else jsonb_build_object('first', first, 'last', last) end
   from (
     select 'rex:' || f.user_id || ':' || f.channel as topic, min(f.seq) as first, max(f.seq) as last, jsonb_agg(to_jsonb(f) order by f.seq) as messages

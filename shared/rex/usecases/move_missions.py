@@ -1,7 +1,8 @@
 """Move missions on whose stage has ended."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from rex.domain.commands import Machinery, Nudge
@@ -31,8 +32,7 @@ def move_missions(
     for _ in range(MOST_STAGES):
         if wanted == []:
             break
-        missions = _to_move(wanted, machinery)
-        reached = [state for mission in missions if (state := _move(mission, machinery=machinery, nudge=nudge, tally=counts))]
+        reached = _move(_to_move(wanted, machinery), machinery=machinery, nudge=nudge, tally=counts)
         moved.update(reached)
         if not reached:
             break
@@ -47,30 +47,39 @@ def _to_move(mission_ids: list[str] | None, machinery: Machinery) -> list[Missio
     return [MissionToMove.model_validate(mission) for mission in answer["missions"]]
 
 
-def _move(mission: MissionToMove, *, machinery: Machinery, nudge: Nudge, tally: Tally) -> MissionState | None:
-    """The state it came into; None when it stays, or another moved it meanwhile."""
-    decision = decide(mission)
-    if decision.action is Action.PLAN:
-        planned = plan_missions([mission], machinery=machinery, nudge=nudge)
-        tally.add(mission.user_id, decision, effective=planned > 0)
-        return None
-    reached = _advance(mission, decision, machinery)
-    tally.add(mission.user_id, decision, effective=reached is not None)
+def _move(missions: Sequence[MissionToMove], *, machinery: Machinery, nudge: Nudge, tally: Tally) -> list[MissionState]:
+    """The states they came into; one that stays, or that another moved meanwhile, comes into none."""
+    decided = [(mission, decide(mission)) for mission in missions]
+    for mission, decision in decided:
+        if decision.action is Action.PLAN:
+            planned = plan_missions([mission], machinery=machinery, nudge=nudge)
+            tally.add(mission.user_id, decision, effective=planned > 0)
+        elif decision.target_state is None:
+            tally.add(mission.user_id, decision, effective=False)
+    return _advance([pair for pair in decided if pair[1].target_state is not None], machinery=machinery, tally=tally)
+
+
+def _advance(decided: Sequence[tuple[MissionToMove, Decision]], *, machinery: Machinery, tally: Tally) -> list[MissionState]:
+    """All in one command, which checks each again."""
+    if not decided:
+        return []
+    answer = machinery.command("rex_advance_missions", p_moves=[_as_move(*pair) for pair in decided])
+    reached = []
+    for (mission, decision), moved in zip(decided, answer["missions"], strict=True):
+        tally.add(mission.user_id, decision, effective=moved["moved"])
+        if moved["moved"] and decision.target_state is not None:
+            reached.append(decision.target_state)
     return reached
 
 
-def _advance(mission: MissionToMove, decision: Decision, machinery: Machinery) -> MissionState | None:
-    if decision.target_state is None:
-        return None
-    answer = machinery.command(
-        "rex_advance_mission",
-        p_mission_id=str(mission.mission_id),
-        p_version=mission.version,
-        p_to=decision.target_state.value,
-        p_reason=decision.reason,
-        p_error_code=decision.error_code,
-    )
-    return decision.target_state if answer["moved"] else None
+def _as_move(mission: MissionToMove, decision: Decision) -> dict[str, Any]:
+    return {
+        "mission_id": str(mission.mission_id),
+        "version": mission.version,
+        "to": decision.target_state,
+        "reason": decision.reason,
+        "error_code": decision.error_code,
+    }
 
 
 def _tell(moved: Counter[MissionState], nudge: Nudge) -> None:
