@@ -50,10 +50,8 @@ def enqueue() -> None:
 def work() -> None:
     """The count is the database's: what this process ran is what it began."""
     with psycopg.connect(url, autocommit=True) as db:
-        start = go()
+        go()
         launch()
-        while not waits:
-            time.sleep(0.001)
         start = time.time()
         while db.execute("select 1 from dbos.workflow_status where status in ('ENQUEUED', 'PENDING') limit 1").fetchone():
             time.sleep(0.02)

@@ -40,9 +40,6 @@ async def work() -> None:
     async with app.open_async(), await psycopg.AsyncConnection.connect(url, autocommit=True) as observer:
         start = go()
         running = asyncio.create_task(app.run_worker_async(concurrency=10, install_signal_handlers=False, listen_notify=True))
-        while not waits:
-            await asyncio.sleep(0.001)
-        start = time.time()
         while await (await observer.execute("select 1 from procrastinate_jobs where status in ('todo', 'doing') limit 1")).fetchone():
             await asyncio.sleep(0.02)
         tell(start, len(waits))
