@@ -143,7 +143,6 @@ create index rex_mission_leads_account on public.rex_mission_leads (user_id);
 
 -- The account's rows go with their missions: a second foreign key would cost each claim and each task a look-up.
 create table public.rex_reservations (
-  id uuid primary key default gen_random_uuid(),
   user_id uuid not null,
   mission_id uuid not null references public.rex_missions (id) on delete cascade,
   crew text not null,
@@ -152,12 +151,12 @@ create table public.rex_reservations (
   llm_calls_per_minute int not null default 0 check (llm_calls_per_minute >= 0),
   taken_at timestamptz not null default rex.now(),
   released_at timestamptz,
+  primary key (mission_id, fence),
   check (released_at >= taken_at)
 );
 comment on table public.rex_reservations is 'A crew slot and a share of the language model''s limit, from assignment to the end of EXECUTING.';
 create unique index rex_reservations_slot on public.rex_reservations (user_id, crew, slot) where released_at is null;
 create unique index rex_reservations_mission on public.rex_reservations (mission_id) where released_at is null;
-create unique index rex_reservations_fence on public.rex_reservations (mission_id, fence);
 
 create function rex.guard_release() returns trigger language plpgsql set search_path = '' as $$
 begin

@@ -4,9 +4,9 @@
 create type rex.turn as (user_id uuid, crew text);
 
 create function rex.quantum(p_limit int) returns int language sql immutable set search_path = '' as $$
-  select greatest(1, p_limit / 50)
+  select greatest(1, p_limit / 20)
 $$;
-comment on function rex.quantum is 'Missions an account is given in one turn: a fiftieth of the batch.';
+comment on function rex.quantum is 'What an account is given in one turn: a twentieth of the batch.';
 
 create function rex.room(p_turns rex.turn[], p_most int) returns bigint language sql stable set search_path = '' as $$
   select coalesce(sum(least(p_most, free)), 0) from (
@@ -110,28 +110,42 @@ begin
   return v_claim;
 end $$;
 
--- Greedy in the order of the claim, in memory: the limit's row is locked once, when somebody needs a share.
-create function rex.find_shares(p_claim rex.claim) returns rex.claim language plpgsql set search_path = '' as $$
+-- Greedy in the order of the claim. The limit's row is locked here only by a second try: another claim would wait for all that follows.
+create function rex.find_shares(p_claim rex.claim, p_lock boolean) returns rex.claim language plpgsql set search_path = '' as $$
 declare
   v_claim rex.claim := p_claim;
   v_wanted int[] := array(
     select m.llm_calls_per_minute from unnest(p_claim.claimed) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id order by p.n);
   v_free bigint;
-  v_taken bigint := 0;
 begin
   if 0 = all (v_wanted) then
     return v_claim;
   end if;
-  select calls_per_minute - reserved into v_free from public.rex_api_limits where provider = 'openai' for no key update;
+  if p_lock then
+    perform from public.rex_api_limits where provider = 'openai' for no key update;
+  end if;
+  v_free := (select calls_per_minute - reserved from public.rex_api_limits where provider = 'openai');
   v_claim.claimed := '{}';
   for i in 1 .. cardinality(v_wanted) loop
-    if v_wanted[i] = 0 or v_taken + v_wanted[i] <= v_free then
-      v_taken := v_taken + v_wanted[i];
+    if v_wanted[i] = 0 or v_wanted[i] <= v_free then
+      v_free := v_free - v_wanted[i];
       v_claim.claimed := v_claim.claimed || p_claim.claimed[i];
     else
       v_claim.no_quota := v_claim.no_quota || p_claim.claimed[i];
     end if;
   end loop;
-  update public.rex_api_limits set reserved = reserved + v_taken where provider = 'openai' and v_taken > 0;
   return v_claim;
 end $$;
+
+create function rex.take_shares(p_missions uuid[]) returns void language plpgsql set search_path = '' as $$
+declare
+  v_calls bigint := (select sum(llm_calls_per_minute) from public.rex_missions where id = any (p_missions));
+begin
+  if v_calls > 0 then
+    update public.rex_api_limits set reserved = reserved + v_calls where provider = 'openai' and reserved + v_calls <= calls_per_minute;
+    if not found then
+      raise 'Another claim took these shares.' using errcode = 'RX001';
+    end if;
+  end if;
+end $$;
+comment on function rex.take_shares is 'The shares of a claim, taken last; raises RX001 when another took them since they were looked at.';

@@ -99,7 +99,7 @@ create function rex.claim_answer(p_claim rex.claim) returns jsonb language sql s
       from public.rex_missions where id = any (p_claim.no_domain || p_claim.no_quota)), '[]'))
 $$;
 
-create function rex.claim_missions(p_limit int) returns jsonb language plpgsql set search_path = '' as $$
+create function rex.try_claim(p_limit int, p_lock_shares boolean) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_turns rex.turn[] := rex.take_turns(p_limit);
   v_picked uuid[] := rex.pick_missions(v_turns, p_limit);
@@ -113,7 +113,7 @@ begin
     return rex.claim_answer(row('{}', '{}', '{}', '{}')::rex.claim);
   end if;
   perform rex.end_turns(v_picked);
-  v_claim := rex.find_shares(rex.find_domains(rex.lock_picked(v_picked)));
+  v_claim := rex.find_shares(rex.find_domains(rex.lock_picked(v_picked)), p_lock_shares);
   v_waiting := rex.hold_back(v_claim.no_domain, 'domain') || rex.hold_back(v_claim.no_quota, 'quota');
   v_decisions := rex.decide_claim(v_claim, v_waiting);
   perform rex.assign_missions(v_claim.claimed, v_decisions);
@@ -125,9 +125,18 @@ begin
     v_said := v_said || rex.log_domains(v_domain_logs.ids, 'assign_domain', v_domain_logs.campaign_id,
       (v_decisions ->> v_domain_logs.user_id::text)::uuid);
   end loop;
+  perform rex.take_shares(v_claim.claimed);
   perform rex.publish(v_said, 'claim_missions');
   return rex.claim_answer(v_claim);
 end $$;
+
+create function rex.claim_missions(p_limit int) returns jsonb language plpgsql set search_path = '' as $$
+begin
+  return rex.try_claim(p_limit, false);
+exception when sqlstate 'RX001' then
+  return rex.try_claim(p_limit, true);
+end $$;
+comment on function rex.claim_missions is 'A claim that lost its shares to another is undone and made again under the lock of the limit.';
 
 -- A repeat is answered with the fence and round of then, not of now, so the answer is kept whole: it is ids, numbers and codes.
 create function public.rex_claim_missions(p_request_id text, p_limit int default 100) returns jsonb

@@ -18,8 +18,8 @@ create function rex.log_tasks(
   insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, fence, reason, decision_id, data)
   select user_id, (select rex.now()), 'task', case when count(*) = 1 then (array_agg(id))[1] end, mission_id, p_action, p_from, state,
     case when count(*) = 1 then min(fence) end, p_reason, p_decision_id,
-    jsonb_build_object('agent', agent, 'retry_count', retry_count, 'batches', array_agg(batch order by id))
-      || case when count(*) = 1 then '{}' else jsonb_build_object('tasks', array_agg(id order by id), 'fences', array_agg(fence order by id)) end
+    case when count(*) = 1 then jsonb_build_object('agent', agent, 'retry_count', retry_count, 'batch', min(batch))
+      else jsonb_build_object('agent', agent, 'retry_count', retry_count, 'tasks', array_agg(id), 'fences', array_agg(fence)) end
   from public.rex_tasks where id = any (p_task_ids) group by user_id, mission_id, agent, state, retry_count
 $$;
 
@@ -33,7 +33,7 @@ comment on view rex.task_trail is 'The audit rows of tasks, one for each task an
 -- One message for what is alike, however many batches it is about.
 create function rex.task_news(p_task_ids uuid[]) returns rex.announcement[] language sql stable set search_path = '' as $$
   select array_agg(row(user_id, 'agent.status', mission_id, data)::rex.announcement) from (
-    select user_id, mission_id, jsonb_build_object('agent', agent, 'state', state, 'batches', array_agg(batch order by batch),
+    select user_id, mission_id, jsonb_build_object('agent', agent, 'state', state, 'batches', array_agg(batch),
       'retry_count', retry_count, 'error_code', error_code) as data
     from public.rex_tasks where id = any (p_task_ids) group by user_id, mission_id, agent, state, retry_count, error_code) as said
 $$;
@@ -66,7 +66,8 @@ create type rex.running_mission as (user_id uuid, id uuid);
 
 create function rex.missions_in_turn(p_limit int, p_now timestamptz) returns rex.running_mission[] language sql volatile set search_path = '' as $$
   with account as materialized (
-    select a.user_id, gen_random_uuid() as place, greatest(20, 2 * p_limit / count(*) over ()) as most from rex.accounts_in_turn(50) as a (user_id))
+    select a.user_id, gen_random_uuid() as place, greatest(20, 2 * p_limit / count(*) over ()) as most
+    from rex.accounts_in_turn(greatest(10, 2 * p_limit / rex.quantum(p_limit))) as a (user_id))
   select array_agg(row(m.user_id, m.id)::rex.running_mission) from account a
   cross join lateral (values (a.place, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'), ('00000000-0000-0000-0000-000000000000', a.place)) as span (first, last)
   cross join lateral (
@@ -80,20 +81,23 @@ comment on function rex.missions_in_turn is 'Missions with a task to start and a
 
 create function rex.tasks_in_turn(p_limit int, p_now timestamptz) returns uuid[] language sql volatile set search_path = '' as $$
   with mission as materialized (
-    select m.user_id, m.id, count(*) over () as n from unnest(rex.missions_in_turn(p_limit, p_now)) as m
+    select m.user_id, m.id, count(*) over () as n, rex.quantum(p_limit) as quantum from unnest(rex.missions_in_turn(p_limit, p_now)) as m
   ), ready as (
-    select m.user_id, t.id, t.created_at, (row_number() over (partition by m.id order by t.batch) - 1) / greatest(1, p_limit / 50) as in_mission from mission m
+    select m.user_id, m.quantum, t.id, t.created_at, (row_number() over (partition by m.id order by t.batch) - 1) / m.quantum as in_mission
+    from mission m
     cross join lateral (
       select t.id, t.created_at, t.batch from public.rex_tasks t
       where t.mission_id = m.id and t.state = 'READY' and (t.not_before is null or t.not_before <= p_now)
-      order by t.batch, t.position limit 1 + least(4 * p_limit, p_limit + 250) / m.n) as t
+      order by t.batch, t.position limit greatest(m.quantum, 1 + least(4 * p_limit, p_limit + 250) / m.n)) as t
   )
-  select array_agg(id order by in_account, created_at, id) from (
-    select id, created_at, row_number() over (partition by user_id order by in_mission, created_at, id) as in_account from ready
-    order by in_account, created_at, id limit 4 * p_limit) as first
+  select array_agg(id order by in_account, oldest, user_id, created_at, id) from (
+    select *, min(created_at) over (partition by user_id, in_account) as oldest from (
+      select id, user_id, created_at, (row_number() over (partition by user_id order by in_mission, created_at, id) - 1) / quantum as in_account
+      from ready) as placed
+    order by in_account, oldest, user_id, created_at, id limit 4 * p_limit) as first
 $$;
 comment on function rex.tasks_in_turn is
-  'Round the accounts, in each round the missions, oldest first, a fiftieth of the batch each; more than what is asked, as others claim too.';
+  'Round the accounts, in each round the missions, oldest first, a twentieth of the batch each; more than what is asked, as others claim too.';
 
 create function rex.has_slot(p_mission_id uuid) returns boolean language sql stable set search_path = '' as $$
   select exists (select from public.rex_reservations where mission_id = p_mission_id and released_at is null)

@@ -1,7 +1,7 @@
 """How much REX does in a second, beside the job engines people would otherwise use, and a raw SQL loop as the limit.
 
 Sides alternate, each run has a fresh database of one server, and a figure is the median of three. REX's missions come of 200 accounts with 100
-slots each and hold slot, share and domain; tasks are those of missions of 10,000 leads; complete missions have four tasks and five transitions.
+slots each and hold slot, share and domain; tasks are those of a mission of 5,000 leads each of 200 accounts; complete missions have four tasks and five transitions.
 """
 
 import statistics
@@ -42,7 +42,7 @@ class Peer:
         return run_workers([*self.command, "work", url, str(self.jobs)], workers)[0].per_second
 
 
-GRAPHILE = Peer("graphile-worker", (str(NODE), "tests/bench/peers/graphile.mjs"), 20_000)
+GRAPHILE = Peer("graphile-worker", (str(NODE), "tests/bench/peers/graphile.mjs"), 60_000)
 PGQUEUER = Peer("PgQueuer", peer_worker("pgqueuer_peer.py"), 20_000)
 PROCRASTINATE = Peer("Procrastinate", peer_worker("procrastinate_peer.py"), 1_000)
 DBOS = Peer("DBOS", peer_worker("dbos_peer.py"), 600)
@@ -55,8 +55,8 @@ def claim_world(url: str) -> None:
 
 
 def task_world(url: str) -> None:
-    worlds.add_accounts(url, 20, 100)
-    worlds.add_missions(url, TASKS // 200, batches=200)
+    worlds.add_accounts(url, 200, 100)
+    worlds.add_missions(url, TASKS // 100, batches=100)
     prepare_tasks(url)
 
 

@@ -8,7 +8,7 @@ where t.state = 'RUNNING' and t.stage <> 'COLLECTING' and not exists (
   select from public.rex_reservations r where r.mission_id = t.mission_id and r.released_at is null)
 union all
 select 'two reservations of a mission or slot at once', a.mission_id, b.mission_id::text
-from public.rex_reservations a join public.rex_reservations b on a.id < b.id
+from public.rex_reservations a join public.rex_reservations b on (a.mission_id, a.fence) < (b.mission_id, b.fence)
   and (a.mission_id = b.mission_id or (a.user_id = b.user_id and a.crew = b.crew and a.slot = b.slot))
 where a.taken_at < coalesce(b.released_at, 'infinity') and b.taken_at < coalesce(a.released_at, 'infinity')
 union all

@@ -9,7 +9,7 @@ union all
 select 'a task of another account', t.id, t.mission_id::text
 from public.rex_tasks t join public.rex_missions m on m.id = t.mission_id where t.user_id <> m.user_id
 union all
-select 'a reservation of another account', r.id, r.mission_id::text
+select 'a reservation of another account', r.mission_id, r.fence::text
 from public.rex_reservations r join public.rex_missions m on m.id = r.mission_id where r.user_id <> m.user_id or r.crew <> m.crew
 union all
 select 'an address of another account', a.id, a.lead_id::text
