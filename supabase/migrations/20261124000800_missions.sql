@@ -81,7 +81,7 @@ select s, t from unnest('{QUEUED,ASSIGNED,EXECUTING,COLLECTING,ANALYZING,OPTIMIZ
 
 create function rex.guard_mission() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  v_now timestamptz := rex.now();
+  v_now timestamptz := case when new.updated_at = old.updated_at then rex.now() else new.updated_at end;
 begin
   if not exists (select from rex.transitions where from_state = old.state and to_state = new.state)
     or old.error_code = 'cancelled'

@@ -39,7 +39,7 @@ begin
   insert into public.rex_reservations (user_id, mission_id, crew, slot, fence, llm_calls_per_minute, taken_at)
   select m.user_id, m.id, m.crew, s.slot, m.fence, m.llm_calls_per_minute, m.stage_at
   from (
-    select w.*, row_number() over (partition by w.user_id, w.crew order by p.n) as n
+    select w.id, w.user_id, w.crew, w.fence, w.llm_calls_per_minute, w.stage_at, row_number() over (partition by w.user_id, w.crew order by p.n) as n
     from unnest(p_missions) with ordinality as p (id, n) join public.rex_missions w on w.id = p.id) as m
   join (
     select c.user_id, c.crew, f.slot, row_number() over (partition by c.user_id, c.crew order by f.slot) as n
