@@ -68,7 +68,7 @@ def finish_setup(url: str) -> None:
 def free_slots(url: str) -> None:
     """More slots than the setting allows, so that no trickle ends for want of them."""
     with connect(url) as db:
-        db.execute("alter table public.rex_crews drop constraint rex_crews_slots_check; update public.rex_crews set slots = 100000")
+        db.execute("alter table public.rex_crews drop constraint rex_crews_slots_check; update public.rex_crews set slots = 250")
 
 
 def make_raw_queue(url: str, count: int) -> None:
