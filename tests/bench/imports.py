@@ -4,7 +4,6 @@ A function that talks to AWS is compared with that plus one boto3 client. Each i
 the layer, beside which Lambda's runtime has boto3.
 """
 
-import json
 import os
 import re
 import statistics
@@ -15,7 +14,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.results import ROOT, Result, compared
+
 FUNCTIONS = sorted(path for path in (ROOT / "functions").glob("*/*.py") if path.stem != "__init__")
 ROUNDS = 7
 USES_AWS = {"machinery", "nudge", "mailer", "secrets"}
@@ -83,7 +83,10 @@ def measure(function: Path) -> tuple[float, float]:
     return statistics.median(own for own, _ in pairs), statistics.median(other for _, other in pairs)
 
 
-if __name__ == "__main__":
-    for each in FUNCTIONS:
-        own, other = measure(each)
-        print(json.dumps([each.stem, round(own, 3), round(other, 3), round(own / other, 2), used_by(each)]))
+def bench() -> list[Result]:
+    results = []
+    for function in FUNCTIONS:
+        own, other = measure(function)
+        peer = PEER_WITH_AWS if USES_AWS & set(used_by(function)) else PEER
+        results.append(compared(f"import_ratio_{function.stem}", own / other, "of the peer's time", peer, 1, at_most=1))
+    return results
