@@ -11,6 +11,8 @@ create table public.rex_accounts (
   frequency_cap_messages int default 4 check (frequency_cap_messages > 0),
   frequency_cap_days int not null default 30 check (frequency_cap_days between 1 and 365),
   send_without_replies boolean not null default false,
+  analytics_hour_days int not null default 30 check (analytics_hour_days between 7 and 90),
+  analytics_day_days int not null default 730 check (analytics_day_days between 90 and 3650),
   settings jsonb not null default '{}',
   paused_at timestamptz,
   created_at timestamptz not null default rex.now(),
@@ -21,6 +23,7 @@ comment on column public.rex_accounts.window_days is 'ISO days of the week, 1 Mo
 comment on column public.rex_accounts.window_end is 'Exclusive; 24:00 for the whole day.';
 comment on column public.rex_accounts.frequency_cap_messages is 'Most messages to one person in frequency_cap_days over all missions; null: no cap.';
 comment on column public.rex_accounts.send_without_replies is 'The owner''s override: send to real mail servers although bounces and replies cannot be received.';
+comment on column public.rex_accounts.analytics_hour_days is 'Snapshots of older hours are rolled up into days, and days older than analytics_day_days are deleted.';
 
 create table public.rex_members (
   user_id uuid not null references public.rex_accounts (user_id) on delete cascade,

@@ -10,7 +10,9 @@ create function rex.account_rules() returns jsonb language sql immutable set sea
     "window_days": {"kind": "days", "expected": "a list of different days from 1 (Monday) to 7 (Sunday)"},
     "frequency_cap_messages": {"kind": "whole", "least": 1, "most": 1000, "optional": true, "expected": "a whole number from 1 to 1000, or null for no cap"},
     "frequency_cap_days": {"kind": "whole", "least": 1, "most": 365, "expected": "a whole number from 1 to 365"},
-    "send_without_replies": {"kind": "flag", "expected": "true or false"}
+    "send_without_replies": {"kind": "flag", "expected": "true or false"},
+    "analytics_hour_days": {"kind": "whole", "least": 7, "most": 90, "expected": "a whole number of days from 7 to 90"},
+    "analytics_day_days": {"kind": "whole", "least": 90, "most": 3650, "expected": "a whole number of days from 90 to 3650"}
   }'::jsonb
 $$;
 
@@ -22,7 +24,8 @@ create function rex.save_account(p_new public.rex_accounts) returns void languag
   update public.rex_accounts set
     company = p_new.company, postal_address = p_new.postal_address, time_zone = p_new.time_zone, window_start = p_new.window_start,
     window_end = p_new.window_end, window_days = p_new.window_days, frequency_cap_messages = p_new.frequency_cap_messages,
-    frequency_cap_days = p_new.frequency_cap_days, send_without_replies = p_new.send_without_replies
+    frequency_cap_days = p_new.frequency_cap_days, send_without_replies = p_new.send_without_replies,
+    analytics_hour_days = p_new.analytics_hour_days, analytics_day_days = p_new.analytics_day_days
   where user_id = p_new.user_id
 $$;
 

@@ -17,7 +17,7 @@ from tests.support.mission_world import World
 from tests.support.sending_world import make_sending
 
 MARK = "only-of-account-a"
-DEPLOYMENT_TABLES = {"rex_api_usage", "rex_api_limits"}
+DEPLOYMENT_TABLES = {"rex_api_usage", "rex_api_limits", "rex_prices"}
 """Rows of no account: for service_role alone."""
 
 
@@ -55,6 +55,8 @@ def two(db: Connection) -> Two:
     db.execute("insert into public.rex_api_usage (provider, window_start, used, cap) values ('openai', rex.now(), 1, 2)")
     world.run("rex_take_llm_budget", p_user_id=world.account, p_tokens=1, p_micros=1)
     world.run("rex_count_decisions", p_counts=[{"user_id": str(world.account), "layer": 1, "rule": "x", "decided": 1, "effective": 1}])
+    world.run("rex_measure_metrics")
+    db.execute("insert into public.rex_analytics_durations values (%s, 'hour', rex.now(), 1000, 1)", (world.account,))
     ids = {
         "p_mission_id": planned, "p_campaign_id": world.campaign, "p_import_id": imported, "p_id": planned,
         "p_inbox_id": one(db, "select id from public.rex_inboxes limit 1"), "p_domain_id": one(db, "select id from public.rex_domain_pool"),
