@@ -51,8 +51,11 @@ create table public.rex_channels (
   user_id uuid not null,
   channel text not null check (channel in ('missions', 'agents', 'domains', 'analytics', 'errors', 'system')),
   seq bigint not null default 0,
+  unread boolean not null default false,
   primary key (user_id, channel)
 ) with (fillfactor = 60);
+comment on column public.rex_channels.unread is 'A handler has to look: set with a message that one consumes, cleared when every cursor of the channel has come up.';
+create index rex_channels_unread on public.rex_channels (user_id, channel) where unread;
 
 create table public.rex_messages (
   user_id uuid not null,
@@ -62,7 +65,7 @@ create table public.rex_messages (
   type text not null,
   timestamp timestamptz not null default rex.now(),
   sender text not null,
-  recipient text,
+  recipient text check (recipient ~ '^(crew:[a-z_]+|agent:[a-z_]+/[a-z_]+)$'),
   mission_id uuid,
   data jsonb not null default '{}',
   correlation_id uuid,
@@ -71,6 +74,8 @@ create table public.rex_messages (
 );
 
 create type rex.announcement as (user_id uuid, type text, mission_id uuid, data jsonb);
+create type rex.route as (id uuid, recipient text, correlation_id uuid, reply_to uuid);
+comment on type rex.route is 'Beside an announcement: the id the message shall have, whom it is for, which exchange it belongs to, and the message it answers.';
 
 create function rex.channel_of(p_type text) returns text language sql immutable set search_path = '' as $$
   select case split_part(p_type, '.', 1)
@@ -78,8 +83,34 @@ create function rex.channel_of(p_type text) returns text language sql immutable 
     when 'error' then 'errors' when 'dead_letter' then 'errors' when 'system' then 'system' when 'resource' then 'system' end
 $$;
 
+-- The types of messages; rex/domain/bus/types.py is the same in Python.
+create table rex.message_types (
+  type text primary key check (type ~ '^[a-z_]+\.[a-z_]+$'),
+  channel text not null generated always as (rex.channel_of(type)) stored,
+  to_crew boolean not null default false,
+  handlers text[] not null default '{}',
+  check (handlers = '{}' or not starts_with(type, 'dead_letter.'))
+);
+comment on table rex.message_types is 'Whatever is published has one of these types; to_crew: for the crew its data names; handlers: who consumes it.';
+insert into rex.message_types (type)
+select family || '.' || kind from (values
+  ('mission', '{created,assigned,planned,started,progress,collecting,analyzing,optimizing,completed,failed,escalated,queued,cancelled}'::text[]),
+  ('mission', '{ready,boosted,reviewed,outreach_event,paused,resumed}'),
+  ('agent', '{status}'),
+  ('domain', '{added,verified,assigned,freed,health,rotation_needed,rotated,warmup_started,returned,paused,resumed}'),
+  ('domain', '{inbox_added,inbox_updated,inbox_checked}'),
+  ('analytics', '{snapshot,anomaly}'),
+  ('error', '{escalation,mission_failed,mission_stalled,mission_stuck,task_failed,outreach_unknown,no_replacement}'),
+  ('error', '{import_harms,mission_harms,campaign_harms}'),
+  ('dead_letter', '{added,replayed,discarded}'),
+  ('resource', '{allocated,exhausted,released}'),
+  ('system', '{account_opened,account_updated,member_added,member_updated,member_removed,campaign_created,campaign_updated,paused,resumed}'),
+  ('system', '{leads_imported,import_undone,import_held,leads_scored,suppressed,suppression_removed,ping,pong}')
+) as families (family, kinds), unnest(kinds) as kind;
+update rex.message_types set to_crew = true where type in ('mission.assigned', 'mission.cancelled', 'resource.exhausted');
+
 -- A command calls this last, once: the counters stay locked until it commits.
-create function rex.publish(p_announcements rex.announcement[], p_sender text) returns void
+create function rex.publish(p_announcements rex.announcement[], p_sender text, p_routes rex.route[] default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now timestamptz := rex.now();
@@ -88,22 +119,28 @@ begin
     return;
   end if;
   with kind as materialized (
-    select type, rex.channel_of(type) as channel from (select distinct type from unnest(p_announcements)) as each
+    select type, k.channel, k.to_crew, k.handlers <> '{}' as handled
+    from (select distinct type from unnest(p_announcements)) as each left join rex.message_types k using (type)
   ), said as (
-    select a.*, k.channel from unnest(p_announcements) with ordinality as a (user_id, type, mission_id, data, n) join kind k using (type)
+    select a.*, k.channel, k.to_crew, coalesce(k.handled, false) as handled
+    from rows from (unnest(p_announcements), unnest(p_routes)) with ordinality
+      as a (user_id, type, mission_id, data, id, recipient, correlation_id, reply_to, n) join kind k using (type)
   ), drawn as (
-    insert into public.rex_channels as c (user_id, channel, seq)
-    select user_id, channel, count(*) from said group by 1, 2 order by 1, 2
-    on conflict (user_id, channel) do update set seq = c.seq + excluded.seq
+    insert into public.rex_channels as c (user_id, channel, seq, unread)
+    select user_id, channel, count(*), bool_or(handled) from said group by 1, 2 order by 1, 2
+    on conflict (user_id, channel) do update set seq = c.seq + excluded.seq, unread = c.unread or excluded.unread
     returning c.user_id, c.channel, c.seq
   ), numbered as (
     select s.*, d.seq + 1 - row_number() over (partition by s.user_id, s.channel order by s.n desc) as number
     from said s join drawn d using (user_id, channel)
   )
-  insert into public.rex_messages (user_id, channel, seq, type, timestamp, sender, mission_id, data)
-  select user_id, channel, number, type, v_now, p_sender, mission_id, coalesce(data, '{}') from numbered order by 1, 2, 3;
+  insert into public.rex_messages (user_id, channel, seq, id, type, timestamp, sender, recipient, mission_id, data, correlation_id, reply_to)
+  select user_id, channel, number, coalesce(id, gen_random_uuid()), type, v_now, p_sender,
+    coalesce(recipient, case when to_crew then 'crew:' || (data ->> 'crew') end), mission_id, coalesce(data, '{}'), correlation_id, reply_to
+  from numbered order by 1, 2, 3;
 end $$;
-comment on function rex.publish is 'Writes messages with the next numbers of their channels; data holds ids, numbers and codes only.';
+comment on function rex.publish is
+  'Writes messages with the next numbers of their channels; data holds ids, numbers and codes only. A type that is not listed has no channel: it is an error.';
 
 create table public.rex_requests (
   actor uuid not null,

@@ -69,7 +69,7 @@ declare
   v_said rex.announcement[];
 begin
   perform rex.mark_cancelled(p_mission);
-  v_said := array[row(p_mission.user_id, 'mission.cancelled', p_mission.id, jsonb_build_object('from', p_mission.state))::rex.announcement];
+  v_said := array[row(p_mission.user_id, 'mission.cancelled', p_mission.id, jsonb_build_object('from', p_mission.state, 'crew', p_mission.crew))::rex.announcement];
   if p_mission.campaign_id is not null then
     v_said := v_said || rex.log_domains(rex.free_domains(p_mission.campaign_id), 'free_domain', p_mission.campaign_id, null);
   end if;

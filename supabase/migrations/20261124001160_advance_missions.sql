@@ -66,12 +66,18 @@ begin
   return v_mission;
 end $$;
 
+create function rex.move_types(p_to public.mission_state) returns text[] language sql immutable set search_path = '' as $$
+  select case p_to
+    when 'EXECUTING' then array['mission.started'] when 'FAILED' then array['mission.failed', 'error.mission_failed']
+    when 'ESCALATED' then array['mission.escalated', 'error.escalation'] else array['mission.' || lower(p_to::text)] end
+$$;
+comment on function rex.move_types is 'What to publish of a mission that came into a state.';
+
 create function rex.announce_move(p_before public.rex_missions, p_after public.rex_missions) returns rex.announcement[]
 language sql immutable set search_path = '' as $$
   select array_agg(row(p_after.user_id, type, p_after.id, jsonb_build_object(
     'from', p_before.state, 'to', p_after.state, 'version', p_after.version, 'error_code', p_after.error_code))::rex.announcement)
-  from unnest(array['mission.' || lower(p_after.state::text)]
-    || case when p_after.state in ('FAILED', 'ESCALATED') then array['error.mission_' || lower(p_after.state::text)] else '{}' end) as type
+  from unnest(rex.move_types(p_after.state)) as type
 $$;
 
 create type rex.mission_move as (mission_id uuid, version int, state public.mission_state, reason text, error_code text, decision jsonb, n bigint);
@@ -177,9 +183,13 @@ create function rex.leave_stages(p_moves rex.mission_move[], p_learned uuid[]) r
 declare
   v_said rex.announcement[] := '{}';
   v_id uuid;
+  v_learned int;
 begin
   for v_id in select id from unnest(p_learned) as id order by id loop
-    perform rex.learn_scores(v_id);
+    v_learned := rex.learn_scores(v_id);
+    v_said := v_said || array(
+      select row(user_id, 'system.leads_scored', id, jsonb_build_object('leads', v_learned))::rex.announcement
+      from public.rex_missions where id = v_id and v_learned > 0);
   end loop;
   for v_id in
     select distinct m.campaign_id from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id
@@ -199,10 +209,9 @@ create function rex.record_decisions(p_moves rex.mission_move[]) returns jsonb l
 $$;
 
 create function rex.announce_moves(p_moves rex.mission_move[], p_from jsonb) returns rex.announcement[] language sql stable set search_path = '' as $$
-  select array_agg(row(m.user_id, kind || lower(m.state::text), m.id, jsonb_build_object(
+  select array_agg(row(m.user_id, kind, m.id, jsonb_build_object(
     'from', p_from ->> m.id::text, 'to', m.state, 'version', m.version, 'error_code', m.error_code))::rex.announcement order by v.n, kind desc)
-  from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id
-  cross join unnest(case when m.state in ('FAILED', 'ESCALATED') then array['mission.', 'error.mission_'] else array['mission.'] end) as kind
+  from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id cross join unnest(rex.move_types(m.state)) as kind
 $$;
 
 create function rex.carry_out_moves(p_moves rex.mission_move[]) returns rex.announcement[] language plpgsql set search_path = '' as $$

@@ -1,21 +1,22 @@
 -- Invariants 1, 6 and 8: many missions are cancelled or retried all together or not at all, and never more than the person expects.
 
-create function rex.check_selection(p_selection jsonb, p_expected int) returns void language plpgsql set search_path = '' as $$
+create function rex.check_selection(p_selection jsonb, p_expected int, p_what text, p_fields text[]) returns void
+language plpgsql set search_path = '' as $$
 declare
-  c_fields constant text[] := '{states,campaign_id,type,error_code}';
   v_filter jsonb := p_selection -> 'filter';
 begin
   if jsonb_typeof(p_selection) is distinct from 'object' or (p_selection ? 'ids') = (p_selection ? 'filter')
     or p_selection - '{ids,filter}'::text[] <> '{}' then
-    perform rex.refuse(422, 'selection_invalid', 'Missions are chosen by their ids or by a filter.', 'Send {"ids": [...]} or {"filter": {...}}.');
+    perform rex.refuse(422, 'selection_invalid', format('The %s are chosen by their ids or by a filter.', p_what), 'Send {"ids": [...]} or {"filter": {...}}.');
   elsif p_selection ? 'ids' and (jsonb_typeof(p_selection -> 'ids') <> 'array' or jsonb_array_length(p_selection -> 'ids') not between 1 and 1000) then
-    perform rex.refuse(422, 'ids_invalid', 'A request names 1 to 1,000 missions.', 'Send fewer ids at once.');
+    perform rex.refuse(422, 'ids_invalid', format('A request names 1 to 1,000 %s.', p_what), 'Send fewer ids at once.');
   elsif p_selection ? 'filter' and (jsonb_typeof(v_filter) <> 'object' or jsonb_strip_nulls(v_filter) = '{}') then
-    perform rex.refuse(422, 'filter_empty', 'An empty filter would mean every mission.', 'Name at least one of states, campaign_id, type and error_code.');
-  elsif p_selection ? 'filter' and v_filter - c_fields <> '{}' then
-    perform rex.refuse(422, 'filter_unknown', 'The filter has a field that is not known.', 'Use states, campaign_id, type and error_code.');
+    perform rex.refuse(422, 'filter_empty', format('An empty filter would mean all %s.', p_what),
+      format('Name at least one of %s.', array_to_string(p_fields, ', ')));
+  elsif p_selection ? 'filter' and v_filter - p_fields <> '{}' then
+    perform rex.refuse(422, 'filter_unknown', 'The filter has a field that is not known.', format('Use %s.', array_to_string(p_fields, ', ')));
   elsif p_expected is null then
-    perform rex.refuse(422, 'expected_count_missing', 'How many missions are meant?', 'Send the number you were shown as expected_count.');
+    perform rex.refuse(422, 'expected_count_missing', format('How many %s are meant?', p_what), 'Send the number you were shown as expected_count.');
   end if;
 end $$;
 
@@ -100,7 +101,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_ids uuid[];
 begin
-  perform rex.check_selection(p_selection, p_expected);
+  perform rex.check_selection(p_selection, p_expected, 'missions', '{states,campaign_id,type,error_code}');
   v_ids := rex.find_meant(p_account, p_command, p_selection);
   perform rex.check_count(cardinality(v_ids), (select sum(leads) from public.rex_missions where id = any (v_ids)), p_expected);
   perform rex.lock_many(p_account, v_ids, p_command = 'cancel_missions');

@@ -171,7 +171,8 @@ begin
   insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, version, fence)
   select user_id, p_now, 'mission', id, id, 'start_mission', 'ASSIGNED', state, version, fence from public.rex_missions where id = any (v_started);
   return array(
-    select row(user_id, 'mission.started', id, jsonb_build_object('type', type, 'crew', crew))::rex.announcement
+    select row(user_id, 'mission.started', id, jsonb_build_object(
+      'from', 'ASSIGNED', 'to', state, 'version', version, 'error_code', error_code))::rex.announcement
     from public.rex_missions where id = any (v_started));
 end $$;
 

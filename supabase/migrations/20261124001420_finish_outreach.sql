@@ -108,6 +108,7 @@ declare
   o public.rex_outreach;
   v_now timestamptz;
   v_state public.outreach_state;
+  v_suppressed int := 0;
 begin
   if v_answer is not null then
     return v_answer;
@@ -123,14 +124,14 @@ begin
   insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, fence, reason)
   values (o.user_id, v_now, 'outreach', o.id, o.mission_id, 'finish_outreach', o.state, v_state, p_fence, p_code);
   if p_result = 'refused' and p_code = 'hard_bounce' then
-    perform rex.suppress(o.user_id, o.channel, array[o.address_hash], 'hard_bounced');
+    v_suppressed := rex.suppress(o.user_id, o.channel, array[o.address_hash], 'hard_bounced');
     perform rex.cancel_to_addresses(o.user_id, array[o.address_hash], 'hard_bounced');
     insert into public.rex_outreach_events (user_id, outreach_id, mission_id, lead_id, kind, source, source_id, occurred_at)
     values (o.user_id, o.id, o.mission_id, o.lead_id, 'hard_bounced', 'hand_over', o.id || ':' || p_fence, v_now) on conflict do nothing;
   end if;
-  if v_state = 'unknown' then
-    perform rex.publish(array[row(o.user_id, 'error.outreach_unknown', o.mission_id, jsonb_build_object('outreach_id', o.id))::rex.announcement], 'sender');
-  end if;
+  perform rex.publish(array(
+    select row(o.user_id, 'error.outreach_unknown', o.mission_id, jsonb_build_object('outreach_id', o.id))::rex.announcement where v_state = 'unknown')
+    || rex.suppression_news(o, 'hard_bounced', v_suppressed), 'sender');
   return rex.end_request('finish_outreach', p_request_id, jsonb_build_object('outreach_id', o.id, 'state', v_state));
 end $$;
 grant execute on function public.rex_finish_outreach to service_role;

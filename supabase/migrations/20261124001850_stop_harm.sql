@@ -64,8 +64,11 @@ begin
   insert into public.rex_logs (user_id, entity, entity_id, action, reason, decision_id, data)
   values (p_domain.user_id, 'import', p_import_id, 'hold_import', p_decision ->> 'reason', rex.record_decision(p_domain.user_id, p_decision),
     jsonb_build_object('domain_id', p_domain.id, 'messages', v_held));
-  perform rex.publish(array[row(p_domain.user_id, 'error.import_harms', null, jsonb_build_object(
-    'import_id', p_import_id, 'domain_id', p_domain.id, 'messages', v_held))::rex.announcement], 'hold_import');
+  perform rex.publish(array[
+    row(p_domain.user_id, 'system.import_held', null, jsonb_build_object('import_id', p_import_id, 'messages', v_held))::rex.announcement,
+    row(p_domain.user_id, 'error.import_harms', null, jsonb_build_object(
+      'import_id', p_import_id, 'domain_id', p_domain.id, 'messages', v_held))::rex.announcement
+  ], 'hold_import');
   return jsonb_build_object('import_id', p_import_id, 'held', v_held, 'done', true);
 end $$;
 

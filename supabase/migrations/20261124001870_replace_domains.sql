@@ -83,7 +83,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := rex.begin_request('start_warmup', p_request_id, jsonb_build_array(p_task_id, p_fence));
   v_task public.rex_tasks;
-  v_started int;
+  v_started uuid[];
 begin
   if v_answer is not null then
     return v_answer;
@@ -94,11 +94,16 @@ begin
   perform from public.rex_tasks where id = p_task_id for share;
   select * into v_task from public.rex_tasks where id = p_task_id;
   perform rex.check_held(v_task, p_fence);
-  update public.rex_inboxes set warmup_started_at = rex.now()
-  where domain_id = any (rex.replacements_of(v_task.mission_id))
-    and checked_version = login_version and warmed_at is null and warmup_started_at is null;
-  get diagnostics v_started = row_count;
-  return rex.end_request('start_warmup', p_request_id, jsonb_build_object('inboxes', v_started));
+  with started as (
+    update public.rex_inboxes set warmup_started_at = rex.now()
+    where domain_id = any (rex.replacements_of(v_task.mission_id))
+      and checked_version = login_version and warmed_at is null and warmup_started_at is null
+    returning id)
+  select array_agg(id order by id) into v_started from started;
+  perform rex.publish(array(
+    select row(v_task.user_id, 'domain.warmup_started', v_task.mission_id, jsonb_build_object('domain_id', domain_id, 'inbox_id', id))::rex.announcement
+    from public.rex_inboxes where id = any (v_started) order by id), 'start_warmup');
+  return rex.end_request('start_warmup', p_request_id, jsonb_build_object('inboxes', coalesce(cardinality(v_started), 0)));
 end $$;
 comment on function public.rex_start_warmup is 'The ramp of the replacements'' inboxes that have none yet begins today.';
 grant execute on function public.rex_replace_domain, public.rex_start_warmup to service_role;

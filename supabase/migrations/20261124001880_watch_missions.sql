@@ -4,6 +4,7 @@
 create table rex.mission_watches (
   mission_id uuid primary key references public.rex_missions (id) on delete cascade,
   told jsonb,
+  told_at timestamptz,
   stalled_at timestamptz,
   stuck text
 );
@@ -132,7 +133,10 @@ declare
 begin
   select * into w from rex.mission_watches where mission_id = p_mission.id;
   v_stalled := rex.is_stalled(p_mission) and coalesce(w.stalled_at < v_since, true);
-  if v_told is distinct from w.told then
+  if v_told is distinct from w.told and w.told_at > rex.now() - interval '1 second' then
+    v_told := w.told; -- At most once a second: the next pass tells it.
+  elsif v_told is distinct from w.told then
+    w.told_at := rex.now();
     v_said := v_said || row(p_mission.user_id, 'mission.progress', p_mission.id, v_told)::rex.announcement;
   end if;
   if v_stalled then
@@ -146,9 +150,10 @@ begin
     perform rex.mark_stuck(p_mission, v_outlets);
   end if;
   if v_said <> '{}' or v_stuck is distinct from w.stuck then
-    insert into rex.mission_watches (mission_id, told, stalled_at, stuck)
-    values (p_mission.id, v_told, case when v_stalled then rex.now() else w.stalled_at end, v_stuck)
-    on conflict (mission_id) do update set told = excluded.told, stalled_at = excluded.stalled_at, stuck = excluded.stuck;
+    insert into rex.mission_watches (mission_id, told, told_at, stalled_at, stuck)
+    values (p_mission.id, v_told, w.told_at, case when v_stalled then rex.now() else w.stalled_at end, v_stuck)
+    on conflict (mission_id) do update
+      set told = excluded.told, told_at = excluded.told_at, stalled_at = excluded.stalled_at, stuck = excluded.stuck;
   end if;
   return v_said;
 end $$;

@@ -1,6 +1,11 @@
 -- Invariant 10: a person receives the broadcasts of their accounts and no others, and nobody but the database sends any.
 -- A broadcast is a hint: it costs a command little, and its failure costs the command nothing.
 
+create function rex.crew_named(p_recipient text) returns text language sql immutable set search_path = '' as $$
+  select substring(p_recipient from '^(?:crew|agent):([a-z_]+)')
+$$;
+comment on function rex.crew_named is 'Of crew:<crew> or agent:<crew>/<agent>.';
+
 create function rex.broadcast_messages() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   insert into realtime.messages (topic, event, extension, private, payload)
@@ -11,8 +16,8 @@ begin
     select 'rex:' || f.user_id || ':' || f.channel as topic, min(f.seq) as first, max(f.seq) as last, jsonb_agg(to_jsonb(f) order by f.seq) as messages
     from fresh f group by f.user_id, f.channel
     union all
-    select 'rex:' || f.user_id || ':' || f.recipient, min(f.seq), max(f.seq), jsonb_agg(to_jsonb(f) order by f.channel, f.seq)
-    from fresh f where starts_with(f.recipient, 'crew:') group by f.user_id, f.recipient
+    select 'rex:' || f.user_id || ':crew:' || rex.crew_named(f.recipient), min(f.seq), max(f.seq), jsonb_agg(to_jsonb(f) order by f.channel, f.seq)
+    from fresh f where f.recipient is not null group by f.user_id, rex.crew_named(f.recipient)
   ) as said;
   return null;
 exception when others then

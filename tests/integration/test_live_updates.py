@@ -68,12 +68,14 @@ def test_message_to_a_crew_goes_to_its_topic_too(db: Connection) -> None:
 
     db.execute(
         "insert into public.rex_messages (user_id, channel, seq, type, sender, recipient) values"
-        " (%(a)s, 'missions', 1, 'mission.assigned', 's', 'crew:campaign_crew'), (%(a)s, 'agents', 1, 'agent.status', 's', 'agent:writer')",
+        " (%(a)s, 'missions', 1, 'mission.assigned', 's', 'crew:campaign_crew'), (%(a)s, 'agents', 1, 'agent.status', 's', 'agent:dead_lead_crew/writer')",
         {"a": account},
     )
 
     sent = dict(broadcasts(db))
-    assert sorted(sent) == sorted([f"rex:{account}:agents", f"rex:{account}:crew:campaign_crew", f"rex:{account}:missions"])
+    assert sorted(sent) == sorted(
+        f"rex:{account}:{topic}" for topic in ("agents", "missions", "crew:campaign_crew", "crew:dead_lead_crew")
+    ), "an agent hears on the topic of its crew"
     assert [message["type"] for message in sent[f"rex:{account}:crew:campaign_crew"]["messages"]] == ["mission.assigned"]
 
 

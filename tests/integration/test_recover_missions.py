@@ -170,7 +170,7 @@ def test_fourth_retry_is_refused_and_the_mission_goes_to_a_person(world: World) 
         recover(world, mission)
     assert recover(world, mission, "ESCALATED", p_error_code="database_failed")["moved"]
     assert world.mission(mission)["state"] == "ESCALATED"
-    assert world.said("error.mission_escalated") == 1
+    assert world.said("error.escalation") == 1
     assert to_recover(world) == []
     assert_invariants(world.db)
 

@@ -57,7 +57,7 @@ def test_mission_is_retried_later_each_time_and_then_escalated(world: World, mac
     assert waits == [30, 60, 120], "half of 60, 120 and 240 seconds"
     assert run(machinery) == {"retried": 0, "escalated": 1}
     assert world.mission(mission)["state"] == "ESCALATED"
-    assert world.said("error.mission_escalated") == 1
+    assert world.said("error.escalation") == 1
     assert run(machinery) == {"retried": 0, "escalated": 0}
     assert one(world.db, "select count(*) from public.rex_decisions where rule = 'error_escalation'") == 4
     assert_invariants(world.db)

@@ -42,15 +42,27 @@ def finish_one(world: World) -> None:
     world.run("rex_complete_task", p_task_id=task["task_id"], p_fence=task["fence"], p_result={})
 
 
-def test_progress_is_told_when_it_changed(world: World) -> None:
+def test_progress_is_told_when_it_changed(world: World, clock: Clock) -> None:
     running(world)
     assert watch(world) == {"mission.progress": 1}
     assert watch(world) == {}
     finish_one(world)
+    clock.advance(seconds=1)
     assert watch(world) == {"mission.progress": 1}
     assert watch(world) == {}
     data = one(world.db, "select data from public.rex_messages where type = 'mission.progress' order by seq desc limit 1")
     assert data == {"state": "EXECUTING", "progress": 23, "tasks": 3, "tasks_ended": 1, "messages": 0, "messages_ended": 0}
+
+
+def test_progress_of_a_mission_is_told_at_most_once_a_second(world: World, clock: Clock) -> None:
+    running(world)
+    assert watch(world) == {"mission.progress": 1}
+    clock.advance(seconds=-60)
+    finish_one(world)
+    assert watch(world) == {}, "no second has passed, however slow this machine is"
+    finish_one(world)
+    clock.advance(seconds=61)
+    assert watch(world) == {"mission.progress": 1}, "both changes in one message"
 
 
 def test_queued_and_ended_missions_are_not_watched(world: World) -> None:

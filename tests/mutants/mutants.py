@@ -130,7 +130,7 @@ MUTANTS = (
         "where state = 'sending' order by lease_until", "test_send_outreach", equivalent="The loop below it checks the lease again under the locks."),
     _without("recover_lease_again", "recover_outreach", "and state = 'sending' and lease_until <= v_now order by id loop", "and state = 'sending' order by id loop",
         equivalent="A hand-over's lease is set once and never renewed, so what had ended before the locks has ended after them."),
-    _without("event_once", "record_event", "  if v_event_id is not null then\n    perform rex.apply_event(o, p_kind);", "  if true then\n    perform rex.apply_event(o, p_kind);",
+    _without("event_once", "record_event", "  if v_event_id is not null then\n    v_suppressed := rex.apply_event(o, p_kind);", "  if true then\n    v_suppressed := rex.apply_event(o, p_kind);",
         "test_record_event"),
     # Tasks.
     _without("task_fence", "complete_tasks", "where t.id = a.task_id and t.state = 'RUNNING' and t.fence = a.fence",
