@@ -137,12 +137,13 @@ end $$;
 create function rex.suppress_opted_out(p_account uuid, p_addresses rex.address_key[], p_hashes text[]) returns void
 language plpgsql set search_path = '' as $$
 begin
-  insert into public.rex_suppressions (user_id, channel, address_hash, reason)
-  select p_account, channel, address_hash, 'opted_out' from unnest(p_addresses) order by channel, address_hash
-  on conflict do nothing;
+  insert into public.rex_suppressions as s (user_id, channel, address_hash, reason)
+  select distinct p_account, channel, address_hash, 'opted_out'::public.suppression_reason from unnest(p_addresses) order by channel, address_hash
+  on conflict (user_id, channel, address_hash) do update set reason = excluded.reason
+    where rex.reason_rank(s.reason) < rex.reason_rank(excluded.reason);
   perform rex.cancel_to_addresses(p_account, p_hashes, 'opted_out');
 end $$;
-comment on function rex.suppress_opted_out is 'The first reason of a suppression stays; what is unsent is cancelled. The caller holds the addresses, or the account.';
+comment on function rex.suppress_opted_out is 'A reason that weighs as much stays; what is unsent is cancelled. The caller holds the addresses, or the account.';
 
 create function rex.record_import(p_import public.rex_imports) returns void language plpgsql set search_path = '' as $$
 declare
