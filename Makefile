@@ -100,6 +100,7 @@ build: .rex/venvs/sam/.synced ## Make the artifacts for Lambda on arm64 in .aws-
 fix: $(VENV)/.synced ## Mend what a tool can mend
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+	$(PYTHON) -m functions.api.description
 
 clean: ## Remove what was built and installed; keeps .rex, the data of the stack
 	rm -rf $(VENV) local/supabase/node_modules tests/bench/peers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .aws-sam

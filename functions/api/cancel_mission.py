@@ -1,4 +1,4 @@
-"""POST /missions/{id}/cancel: nothing of the mission begins after the answer."""
+"""POST /missions/{id}/cancel: cancel a mission; nothing of it begins after the answer."""
 
 from aws_lambda_powertools.event_handler import Response
 

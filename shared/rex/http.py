@@ -1,8 +1,9 @@
 """How every route reads its request and answers: problem details (RFC 9457), idempotency keys, and who calls."""
 
+import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from math import isfinite
@@ -39,7 +40,24 @@ class Caller:
 
 def answer(status: int, content: Any) -> Response[str]:
     """JSON."""
-    return Response(status_code=status, content_type="application/json", body=json.dumps(content, default=str))
+    headers = {"Cache-Control": "no-store"}
+    return Response(status_code=status, content_type="application/json", body=json.dumps(content, default=str), headers=headers)
+
+
+def tagged(app: APIGatewayHttpResolver, content: dict[str, Any], passing: Collection[str] = ()) -> Response[str]:
+    """JSON with an ETag, or 304 for a caller who has it already; `passing` fields, which change by themselves, do not count."""
+    kept = {name: value for name, value in content.items() if name not in passing}
+    return tagged_text(app, json.dumps(content, default=str), json.dumps(kept, default=str, sort_keys=True), "private, no-cache")
+
+
+def tagged_text(app: APIGatewayHttpResolver, text: str, counts: str, caching: str) -> Response[str]:
+    """JSON that stands as text already, with an ETag of what counts of it."""
+    tag = f'W/"{hashlib.sha256(counts.encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Authorization, Rex-Account"}
+    known = app.current_event.headers.get("if-none-match", "")
+    if known.strip() == "*" or tag.removeprefix("W/") in re.findall(r'"[^"]*"', known):
+        return Response(status_code=304, headers=headers)
+    return Response(status_code=200, content_type="application/json", body=text, headers=headers)
 
 
 def page(status: int, body: str) -> Response[str]:
@@ -93,12 +111,15 @@ def caller(app: APIGatewayHttpResolver, *, changes: bool = False) -> Caller:
 
 
 def read[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
-    """The body as a model; raises Rejected or pydantic's ValidationError."""
-    return model.model_validate(read_object(app))
+    """The body as a model, whose types are taken strictly, as its schema says; raises Rejected or pydantic's ValidationError."""
+    return model.model_validate_json(json.dumps(read_object(app)), strict=True)
 
 
 def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
     """The body as a JSON object that can be written as one again; raises Rejected."""
+    sent_as = (app.current_event.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if sent_as != "application/json":
+        raise Rejected(415, "body_not_json", "The body is not called JSON.", "Send it with content-type application/json.")
     try:
         text = app.current_event.decoded_body or ""
         if len(text) > LARGEST_BODY:

@@ -1,0 +1,15 @@
+"""Every route that is described, and the file they are written to."""
+
+import json
+from pathlib import Path
+
+from functions.api.description import itself, missions
+from functions.api.description.document import build
+
+FILE = Path(__file__).parents[1] / "openapi.json"
+ROUTES = (*itself.ROUTES, *missions.ROUTES)
+
+
+def text() -> str:
+    """The document as it is served."""
+    return json.dumps(build(ROUTES), indent=1, ensure_ascii=False) + "\n"

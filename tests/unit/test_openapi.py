@@ -1,0 +1,72 @@
+"""The API's description: every route stands in it as the template, the handlers and the models have it, and the file is current."""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from functions.api.description.document import Place
+from functions.api.description.every import FILE, ROUTES, text
+from functions.api.description.route import Route
+from rex import http
+from tests.support.template import read_routes
+
+API = Path(__file__).parents[2] / "functions" / "api"
+TEMPLATE = {(route.method, route.path): route for route in read_routes() if route.path.startswith(http.PREFIX)}
+every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.handler)
+
+
+def key(place: Place) -> tuple[str, str]:
+    return place.method.upper(), http.PREFIX + place.path
+
+
+def test_every_route_of_the_template_is_described() -> None:
+    described = [key(Place.of(route.handler)) for route in ROUTES]
+    assert sorted(described) == sorted(TEMPLATE), "give what is missing a Route in functions/api/description/"
+
+
+def test_file_is_current() -> None:
+    assert FILE.read_text() == text(), "make fix writes it anew"
+
+
+@every_route
+def test_description_is_the_templates(route: Route) -> None:
+    written = TEMPLATE[key(Place.of(route.handler))]
+    assert (written.module, written.open) == (f"functions.api.{route.handler}", route.open)
+
+
+@every_route
+def test_handler_answers_where_its_docstring_says(route: Route) -> None:
+    method, path = key(Place.of(route.handler))
+    app = import_module(f"functions.api.{route.handler}").app
+    registered = [*app._static_routes, *app._dynamic_routes]
+    answers = [found.method for found in registered if found.rule.match(path.replace("{", "").replace("}", ""))]
+    assert method in answers
+
+
+def read_models(handler: str, reader: str) -> list[str]:
+    """The names of the models that the handler gives to `http.read` and the like."""
+    calls = [node for node in ast.walk(ast.parse((API / f"{handler}.py").read_text())) if isinstance(node, ast.Call)]
+    return [ast.unparse(call.args[1]).rpartition(".")[2] for call in calls if ast.unparse(call.func) == f"http.{reader}"]
+
+
+@every_route
+def test_described_input_is_what_the_handler_reads(route: Route) -> None:
+    for reader, example in (("read", route.sends), ("read_query", route.asks)):
+        read = read_models(route.handler, reader)
+        if read or reader == "read_query":
+            assert read == ([type(example).__name__] if example is not None else [])
+
+
+@every_route
+def test_only_what_can_be_tagged_is(route: Route) -> None:
+    assert route.tagged == ("http.tagged" in (API / f"{route.handler}.py").read_text())
+
+
+@every_route
+def test_examples_say_what_each_field_is_like(route: Route) -> None:
+    told: list[Any] = [example for example in (route.sends, *route.answers.values()) if isinstance(example, BaseModel)]
+    assert all(type(example).__doc__ for example in told)
