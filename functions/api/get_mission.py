@@ -1,17 +1,17 @@
-"""GET /missions/{id}: one mission with what became of its leads."""
+"""GET /missions/{id}: one mission with all that happened to it, its long parts page by page."""
 
 from aws_lambda_powertools.event_handler import Response
 
 from rex import http, wiring
-from rex.usecases import read_account
+from rex.usecases.read_missions import PartQuery, read_mission
 
 app = http.routes()
 
 
 @app.get(http.PREFIX + "/missions/<mission_id>")
 def get(mission_id: str) -> Response[str]:
-    mission = read_account.get_mission(http.read_id(mission_id), wiring.acting(http.caller(app)))
-    return http.answer(200, mission)
+    query = http.read_query(app, PartQuery)
+    return http.answer(200, read_mission(http.read_id(mission_id), query, wiring.acting(http.caller(app))))
 
 
 handler = http.handler(app)

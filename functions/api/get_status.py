@@ -3,14 +3,14 @@
 from aws_lambda_powertools.event_handler import Response
 
 from rex import http, wiring
-from rex.usecases import read_account
+from rex.usecases.read_status import PASSING, read_status
 
 app = http.routes()
 
 
 @app.get(http.PREFIX + "/status")
 def get() -> Response[str]:
-    return http.answer(200, read_account.get_status(wiring.acting(http.caller(app))))
+    return http.tagged(app, read_status(wiring.acting(http.caller(app))), PASSING)
 
 
 handler = http.handler(app)

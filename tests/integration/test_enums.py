@@ -14,6 +14,8 @@ ENUMS: list[tuple[str, type[StrEnum]]] = [
     ("mission_type", states.MissionType),
     ("mission_state", states.MissionState),
     ("task_state", states.TaskState),
+    ("domain_status", states.DomainStatus),
+    ("domain_tier", states.DomainTier),
     ("lead_outcome", states.LeadOutcome),
     ("outreach_state", states.OutreachState),
     ("channel", states.Channel),

@@ -31,7 +31,7 @@ def waits(world: World, mission: Any) -> tuple[str | None, str | None]:
     """What the mission says it waits for and since when, in all three places the same."""
     as_person(world.db, world.account)
     read = call(world.db, "rex_read_mission", p_account=world.account, p_mission_id=mission)
-    (listed,) = [row for row in call(world.db, "rex_list_missions", p_account=world.account) if row["id"] == str(mission)]
+    (listed,) = [row for row in call(world.db, "rex_list_missions", p_account=world.account)["items"] if row["id"] == str(mission)]
     shown = one(world.db, "select to_jsonb(v) from public.rex_active_missions_with_progress v where id = %s", mission)
     as_superuser(world.db)
     found = {(row["waiting_for"], row["waiting_since"]) for row in (read, listed, shown)}

@@ -74,9 +74,10 @@ class Answer:
 def request(
     function: str, method: str, path: str, *, person: uuid.UUID | None = None, body: Any = None, raw: str | None = None,
     key: str | None = "new", query: dict[str, str] | None = None, account: uuid.UUID | None = None, base64_body: bytes | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Answer:  # fmt: skip
     """The answer of one handler; `key` "new" draws a new Idempotency-Key, None sends none. API Gateway sends what is no text in base64."""
-    headers = {"content-type": "application/json"}
+    headers = {"content-type": "application/json"} | (headers or {})
     if person is not None:
         headers["authorization"] = f"Bearer {token_of(person)}"
     if key is not None:
@@ -93,5 +94,5 @@ def request(
         event["body"] = base64.b64encode(base64_body).decode()
     answer = import_module(f"functions.{function}").handler(event, _CONTEXT)
     text = answer.get("body") or ""
-    kind = str({name.lower(): value for name, value in answer.get("headers", {}).items()}.get("content-type", ""))
-    return Answer(answer["statusCode"], json.loads(text) if "json" in kind else text, {"content-type": kind})
+    told = {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
+    return Answer(answer["statusCode"], json.loads(text) if "json" in told.setdefault("content-type", "") else text, told)

@@ -23,4 +23,6 @@ def read_cursor[Key](text: str | None, key: TypeAdapter[Key]) -> Key | None:
     try:
         return key.validate_json(base64.urlsafe_b64decode(text))
     except (binascii.Error, ValidationError, ValueError) as error:
-        raise Rejected(422, "cursor_invalid", "The cursor is not one that this list gave.", "Leave it out to start at the first page.") from error
+        raise Rejected(
+            422, "cursor_invalid", "The cursor is not one that this list gave.", "Leave it out to start at the first page."
+        ) from error

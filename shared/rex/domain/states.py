@@ -39,6 +39,23 @@ class TaskState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class DomainStatus(StrEnum):
+    """Whether a domain may send."""
+
+    PENDING_VERIFICATION = "pending_verification"
+    WARMING = "warming"
+    ACTIVE = "active"
+    ROTATED = "rotated"
+    RETIRED = "retired"
+
+
+class DomainTier(StrEnum):
+    """Whose a domain was at first: the account's own, or on offer by the deployment."""
+
+    CUSTOM = "custom"
+    PREWARMED = "prewarmed"
+
+
 class LeadOutcome(StrEnum):
     """What a mission came to for one lead."""
 
