@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
-from functions.api.description import itself, missions
+from functions.api.description import inboxes, itself, leads, missions, pauses, settings
 from functions.api.description.document import build
 
 FILE = Path(__file__).parents[1] / "openapi.json"
-ROUTES = (*itself.ROUTES, *missions.ROUTES)
+_SUBJECTS = (inboxes, itself, leads, missions, pauses, settings)
+ROUTES = tuple(route for subject in _SUBJECTS for route in subject.ROUTES)
 
 
 def text() -> str:

@@ -1,14 +1,16 @@
-"""Missions: queued, listed, read, cancelled, retried and reviewed."""
+"""Missions: queued, cancelled, retried and reviewed."""
 
 from uuid import UUID
 
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
 from rex.domain.states import MissionState, MissionType
+from rex.usecases.change_missions import MissionFilter, Selection
 from rex.usecases.create_mission import Imported, NewMission
+from rex.usecases.release_outreach import Review, ReviewAction
 
 
 class MissionQueued(Answered):
-    """The new mission, and how many leads it was frozen with."""
+    """The new mission, and with how many leads it was frozen."""
 
     mission_id: UUID
     state: MissionState
@@ -16,24 +18,82 @@ class MissionQueued(Answered):
 
 
 class MissionCancelled(Answered):
-    """`cancelled` is false for a mission that was cancelled before; `in_flight` messages had begun to be handed over."""
+    """How many of its messages were cancelled, and how many had begun to be handed over."""
 
     mission_id: UUID
     state: MissionState
-    cancelled: bool
+    cancelled: int
     in_flight: int
 
+
+class MissionRetried(Answered):
+    """The mission in its new round."""
+
+    mission_id: UUID
+    state: MissionState
+    round: int
+
+
+class MissionsCancelled(Answered):
+    """Which missions were cancelled, and how many of their messages had begun to be handed over."""
+
+    missions: int
+    mission_ids: tuple[UUID, ...]
+    in_flight: int
+
+
+class MissionsRetried(Answered):
+    """Which missions were queued again."""
+
+    missions: int
+    mission_ids: tuple[UUID, ...]
+
+
+class OutreachReviewed(Answered):
+    """How many messages were changed, are still held, and are being checked after an edit."""
+
+    mission_id: UUID
+    action: ReviewAction
+    changed: int
+    held: int
+    being_checked: int
+
+
+FAILED_ONES = Selection(filter=MissionFilter(states=(MissionState.FAILED, MissionState.ESCALATED)), expected_count=1)
 
 ROUTES = (
     Route(
         handler="create_mission",
         sends=NewMission(type=MissionType.LEAD_REACTIVATION, audience=Imported(import_id=ANOTHER_ID)),
         answers={201: MissionQueued(mission_id=AN_ID, state=MissionState.QUEUED, leads=800)},
-        refuses=(404, 409),
+        refuses=(404,),
     ),
     Route(
         handler="cancel_mission",
-        answers={200: MissionCancelled(mission_id=AN_ID, state=MissionState.FAILED, cancelled=True, in_flight=0)},
+        answers={200: MissionCancelled(mission_id=AN_ID, state=MissionState.FAILED, cancelled=640, in_flight=1)},
+        refuses=(409,),
+    ),
+    Route(
+        handler="retry_mission",
+        answers={200: MissionRetried(mission_id=AN_ID, state=MissionState.QUEUED, round=2)},
+        refuses=(409,),
+    ),
+    Route(
+        handler="cancel_missions",
+        sends=Selection(ids=(AN_ID, ANOTHER_ID), expected_count=2),
+        answers={200: MissionsCancelled(missions=2, mission_ids=(AN_ID, ANOTHER_ID), in_flight=0)},
+        refuses=(404, 409),
+    ),
+    Route(
+        handler="retry_missions",
+        sends=FAILED_ONES,
+        answers={200: MissionsRetried(missions=1, mission_ids=(AN_ID,))},
+        refuses=(404, 409),
+    ),
+    Route(
+        handler="release_outreach",
+        sends=Review(action=ReviewAction.REFUSE, outreach_ids=(ANOTHER_ID,), reason="wrong_tone"),
+        answers={200: OutreachReviewed(mission_id=AN_ID, action=ReviewAction.REFUSE, changed=1, held=9, being_checked=0)},
         refuses=(409,),
     ),
 )
