@@ -1,4 +1,4 @@
-"""GET /account: the account's settings."""
+"""GET /account: the account's settings, the caller's role in it, and for which others they may act."""
 
 from aws_lambda_powertools.event_handler import Response
 

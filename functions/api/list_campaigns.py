@@ -1,4 +1,4 @@
-"""GET /campaigns: every campaign."""
+"""GET /campaigns: the account's campaigns, page by page."""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -10,7 +10,8 @@ app = http.routes()
 
 @app.get(http.PREFIX + "/campaigns")
 def get() -> Response[str]:
-    return http.answer(200, read_account.list_campaigns(wiring.acting(http.caller(app))))
+    query = http.read_query(app, read_account.CampaignQuery)
+    return http.answer(200, read_account.list_campaigns(query, wiring.acting(http.caller(app))))
 
 
 handler = http.handler(app)

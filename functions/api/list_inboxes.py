@@ -1,4 +1,4 @@
-"""GET /inboxes: every inbox, never a password."""
+"""GET /inboxes: the account's inboxes, never a password, page by page."""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -10,7 +10,8 @@ app = http.routes()
 
 @app.get(http.PREFIX + "/inboxes")
 def get() -> Response[str]:
-    return http.answer(200, read_account.list_inboxes(wiring.acting(http.caller(app))))
+    query = http.read_query(app, read_account.InboxQuery)
+    return http.answer(200, read_account.list_inboxes(query, wiring.acting(http.caller(app))))
 
 
 handler = http.handler(app)

@@ -27,6 +27,8 @@ _PAGE = (
     "<style>body{{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}}button{{font:inherit;padding:.5rem 1rem}}"
     "code,pre{{font-family:ui-monospace,monospace}}</style><body>{body}</body></html>"
 )
+_CHALLENGES = {401: {"WWW-Authenticate": "Bearer"}}
+type Headers = dict[str, str | list[str]]
 logger = Logger(service="rex")
 
 
@@ -71,12 +73,32 @@ def page(status: int, body: str) -> Response[str]:
     return Response(status_code=status, content_type="text/html; charset=utf-8", body=_PAGE.format(body=body), headers=headers)
 
 
-def problem(status: int, code: str, detail: str, next_step: str, errors: list[dict[str, str]] | None = None) -> Response[str]:
+def foreign_page(html: str) -> Response[str]:
+    """A page somebody else wrote: it may be framed by the page of REX alone, and nothing in it runs, loads, or leads out of its frame."""
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; frame-ancestors 'self'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+    return Response(status_code=200, content_type="text/html; charset=utf-8", body=html, headers=headers)
+
+
+def problem(
+    status: int, code: str, detail: str, next_step: str, errors: list[dict[str, str]] | None = None, headers: Headers | None = None
+) -> Response[str]:
     """Problem details with a code and what to do next."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail, "next": next_step}
-    return Response(
-        status_code=status, content_type="application/problem+json", body=json.dumps(body | ({"errors": errors} if errors else {}))
-    )
+    text = json.dumps(body | ({"errors": errors} if errors else {}))
+    about = {"Cache-Control": "no-store"} | _CHALLENGES.get(status, {}) | (headers or {})
+    return Response(status_code=status, content_type="application/problem+json", body=text, headers=about)
+
+
+def refuse_method(allowed: Collection[str]) -> Response[str]:
+    """405 for a path that knows other methods."""
+    detail, next_step = "This address knows no such method.", f"Use {' or '.join(sorted(allowed))}."
+    return problem(405, "method_unknown", detail, next_step, headers={"Allow": ", ".join(sorted(allowed))})
 
 
 def routes() -> APIGatewayHttpResolver:
@@ -86,7 +108,7 @@ def routes() -> APIGatewayHttpResolver:
     app.exception_handler(Transient)(_transient)
     app.exception_handler(ValidationError)(_invalid)
     app.exception_handler(Exception)(_unexpected)
-    app.not_found(_not_found)
+    app.not_found(not_found)
     return app
 
 
@@ -185,7 +207,8 @@ def _invalid(error: ValidationError) -> Response[str]:
     return problem(422, "input_invalid", "Some fields are not as they should be.", "Mend the fields listed under errors.", faults)
 
 
-def _not_found(_: Exception) -> Response[str]:
+def not_found(_: Exception) -> Response[str]:
+    """404 for an address nothing is at."""
     return problem(404, "not_found", "There is nothing at this address.", "Compare the address with the API's description.")
 
 

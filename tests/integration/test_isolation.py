@@ -59,6 +59,7 @@ def two(db: Connection) -> Two:
     db.execute("insert into public.rex_analytics_durations values (%s, 'hour', rex.now(), 1000, 1)", (world.account,))
     ids = {
         "p_mission_id": planned, "p_campaign_id": world.campaign, "p_import_id": imported, "p_id": planned,
+        "p_outreach_id": outreach, "p_member_id": world.account, "p_lead_id": sending.leads[0],
         "p_inbox_id": one(db, "select id from public.rex_inboxes limit 1"), "p_domain_id": one(db, "select id from public.rex_domain_pool"),
     }  # fmt: skip
     return Two(world, sign_up(db), ids)

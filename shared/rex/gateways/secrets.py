@@ -45,7 +45,7 @@ class Secrets:
         return str(self._keys()["jwt_secret"])
 
     def signing_key(self) -> bytes:
-        """Signs unsubscribe links."""
+        """Signs unsubscribe links, and links to messages."""
         return str(self._keys()["signing_key"]).encode()
 
     def openai_api_key(self) -> str:
