@@ -105,7 +105,7 @@ select family || '.' || kind from (values
   ('dead_letter', '{added,replayed,discarded}'),
   ('resource', '{allocated,exhausted,released}'),
   ('system', '{account_opened,account_updated,member_added,member_updated,member_removed,campaign_created,campaign_updated,paused,resumed}'),
-  ('system', '{leads_imported,import_undone,import_held,leads_scored,suppressed,suppression_removed,ping,pong}')
+  ('system', '{leads_imported,import_undone,import_held,leads_scored,suppressed,suppression_removed,test_mail,ping,pong}')
 ) as families (family, kinds), unnest(kinds) as kind;
 update rex.message_types set to_crew = true where type in ('mission.assigned', 'mission.cancelled', 'resource.exhausted');
 

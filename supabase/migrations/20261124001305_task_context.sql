@@ -34,13 +34,17 @@ create function rex.history_shown(p_lead_id uuid, p_since timestamptz) returns j
 $$;
 comment on function rex.history_shown is 'Messages to a person over all missions; recent counts those begun since p_since.';
 
+create function rex.lead_facts(p_lead public.rex_leads, p_since timestamptz) returns jsonb language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'lead_id', p_lead.id, 'first_name', p_lead.first_name, 'last_name', p_lead.last_name, 'company', p_lead.company, 'title', p_lead.title,
+    'country', p_lead.country, 'time_zones', p_lead.time_zones, 'language', p_lead.language, 'last_contact_at', p_lead.last_contact_at,
+    'removed', p_lead.removed_at is not null, 'addresses', rex.addresses_shown(p_lead.id), 'history', rex.history_shown(p_lead.id, p_since))
+$$;
+
 create function rex.leads_shown(p_mission_id uuid, p_lead_ids uuid[], p_since timestamptz) returns jsonb
 language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'lead_id', l.id, 'outcome', ml.outcome, 'angle', ml.angle, 'dormant_days', ml.dormant_days, 'reworked', ml.reworked,
-    'first_name', l.first_name, 'last_name', l.last_name, 'company', l.company, 'title', l.title, 'country', l.country,
-    'time_zones', l.time_zones, 'language', l.language, 'last_contact_at', l.last_contact_at, 'removed', l.removed_at is not null,
-    'addresses', rex.addresses_shown(l.id), 'history', rex.history_shown(l.id, p_since)) order by l.id), '[]')
+  select coalesce(jsonb_agg(rex.lead_facts(l, p_since) || jsonb_build_object(
+    'outcome', ml.outcome, 'angle', ml.angle, 'dormant_days', ml.dormant_days, 'reworked', ml.reworked) order by l.id), '[]')
   from public.rex_mission_leads ml join public.rex_leads l on l.id = ml.lead_id
   where ml.mission_id = p_mission_id and ml.lead_id = any (p_lead_ids)
 $$;

@@ -57,6 +57,8 @@ def two(db: Connection) -> Two:
     world.run("rex_count_decisions", p_counts=[{"user_id": str(world.account), "layer": 1, "rule": "x", "decided": 1, "effective": 1}])
     world.run("rex_measure_metrics")
     db.execute("insert into public.rex_analytics_durations values (%s, 'hour', rex.now(), 1000, 1)", (world.account,))
+    db.execute("update auth.users set email_confirmed_at = now() where id = %s", (world.account,))
+    world.ask("rex_queue_test_mail", p_campaign_id=world.campaign, p_lead_id=sending.leads[1], p_step=1)
     ids = {
         "p_mission_id": planned, "p_campaign_id": world.campaign, "p_import_id": imported, "p_id": planned,
         "p_outreach_id": outreach, "p_member_id": world.account, "p_lead_id": sending.leads[0],

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.outbox import Outbox
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Message
+from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
 from rex.domain.queues import Queue
 from rex.errors import Transient
 from rex.gateways.mailer import SmtpMailer
@@ -193,7 +193,7 @@ class _Crash(BaseException):
 class _Killed:
     """A mailer whose process is killed after the server took the message."""
 
-    def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
         assert mailer().hand_over(message, inbox).result is HandOverResult.SENT
         raise _Crash
 

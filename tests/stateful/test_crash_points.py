@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rex.domain.messages import HandOver, Inbox, Message
+from rex.domain.messages import HandOver, Inbox, Mail
 from tests.support.actors import Actors, Mailbox, add_people, make_campaign_world
 from tests.support.database import Clock, Connection, connect
 from tests.support.invariants import assert_invariants
@@ -45,7 +45,7 @@ class DyingMailbox(Mailbox):
         super().__init__()
         self.dies_at, self.after = dies_at, after
 
-    def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
         self.dies_at -= 1
         if self.dies_at:
             return super().hand_over(message, inbox)

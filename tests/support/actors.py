@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from rex.domain.agents import run_agent
 from rex.domain.commands import Machinery
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Message
+from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
 from rex.usecases.monitor_missions import monitor_missions
 from rex.usecases.run_tasks import Worker, run_tasks
 from rex.usecases.schedule_missions import schedule_missions
@@ -43,7 +43,7 @@ class Mailbox:
     received: list[tuple[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
         assert inbox.address.rpartition("@")[2] == message.message_id.rpartition("@")[2].rstrip(">")
         threading.Event().wait(self.seconds)
         with self.lock:

@@ -9,19 +9,15 @@ from pydantic import BaseModel, ConfigDict
 from rex.domain.states import Channel
 
 
-class Message(BaseModel):
-    """What is to be handed over; texts as the agents left them."""
+class Mail(BaseModel):
+    """What a mail server is handed."""
 
     model_config = ConfigDict(frozen=True)
 
     outreach_id: UUID
-    user_id: UUID
-    mission_id: UUID
-    lead_id: UUID
-    step: int
-    channel: Channel = Channel.EMAIL
+    """What its unsubscribe link names; that of a test mail names no message of anybody."""
     address: str
-    """The lead's, normalised; the local part may be internationalised."""
+    """Normalised; the local part may be internationalised."""
     subject: str
     body_text: str
     body_html: str | None = None
@@ -33,6 +29,16 @@ class Message(BaseModel):
     """Derived from the outreach row, `<{outreach_id}@{domain of the inbox}>`: the same for each attempt."""
     references: tuple[str, ...] = ()
     """Message-IDs of the earlier steps handed over, oldest first."""
+
+
+class Message(Mail):
+    """A lead's mail; texts as the agents left them."""
+
+    user_id: UUID
+    mission_id: UUID
+    lead_id: UUID
+    step: int
+    channel: Channel = Channel.EMAIL
 
 
 class Inbox(BaseModel):
@@ -86,9 +92,9 @@ class HandOver(BaseModel):
 
 
 class Mailer(Protocol):
-    """Hands messages to the mail server of their inbox."""
+    """Hands mail to the mail server of its inbox."""
 
-    def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
         """Try once; whatever goes wrong is in the answer."""
 
     def check_login(self, inbox: Inbox) -> str | None:

@@ -7,13 +7,13 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from html import escape
 
-from rex.domain.messages import Inbox, Message
+from rex.domain.messages import Inbox, Mail
 
 _LONGEST_LINE = 998
 """RFC 5322. A header is not folded before: a link or Message-ID in the middle of which a line ends is not found by everybody."""
 
 
-def compose(message: Message, inbox: Inbox, unsubscribe_url: str, now: datetime) -> bytes:
+def compose(message: Mail, inbox: Inbox, unsubscribe_url: str, now: datetime) -> bytes:
     """The whole mail; raises ValueError or IndexError when a field cannot stand in a header."""
     policy = SMTPUTF8 if needs_smtputf8(message.address) else SMTP
     mail = EmailMessage(policy=policy)
@@ -39,12 +39,12 @@ def needs_smtputf8(address: str) -> bool:
     return not address.isascii()
 
 
-def _text(message: Message, unsubscribe_url: str) -> str:
+def _text(message: Mail, unsubscribe_url: str) -> str:
     footer = f"{message.company}\n{message.postal_address}\n\nNo more mail from us: {unsubscribe_url}"
     return f"{message.body_text.rstrip()}\n\n-- \n{footer}\n"
 
 
-def _html(html: str, message: Message, unsubscribe_url: str) -> str:
+def _html(html: str, message: Mail, unsubscribe_url: str) -> str:
     """The footer comes before the end of the body where there is one."""
     place = escape(message.postal_address).replace("\n", "<br>")
     footer = (

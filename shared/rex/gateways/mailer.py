@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Message
+from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
 from rex.errors import RexError, Transient
 from rex.gateways.mail_messages import compose, needs_smtputf8
 from rex.gateways.mail_servers import Server, connect, why_failed
@@ -29,12 +29,12 @@ class SmtpMailer:
 
     password: Callable[[Inbox], str]
     """Of an inbox; raises Transient."""
-    unsubscribe_url: Callable[[Message], str]
+    unsubscribe_url: Callable[[Mail], str]
     clock: Callable[[], datetime]
     laptop: bool
     """Allows mail servers on loopback."""
 
-    def hand_over(self, message: Message, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
         """Try once; whatever goes wrong is in the answer."""
         try:
             content = compose(message, inbox, self.unsubscribe_url(message), self.clock())
@@ -72,7 +72,7 @@ class SmtpMailer:
         return server
 
 
-def _give(server: Server, content: bytes, message: Message, inbox: Inbox) -> HandOver:
+def _give(server: Server, content: bytes, message: Mail, inbox: Inbox) -> HandOver:
     """Up to the last line a failure is raised: nothing was accepted then."""
     if needs_smtputf8(message.address) and not server.has_extn("smtputf8"):
         return HandOver(result=HandOverResult.REFUSED, code="smtputf8_unsupported")

@@ -4,17 +4,19 @@ Reasons: those of `domain/reach.py`; `no_campaign`, `template_missing`, `templat
 `step_removed`.
 """
 
+from typing import Any
+
 from rex.domain.agents.results import ended, joined
 from rex.domain.reach import email_of, reject, why_unreachable
 from rex.domain.states import OutreachState
 from rex.domain.tasks import Address, Angle, Campaign, Lead, OutreachResult, Step, TaskContext, TaskResult, Template
 from rex.domain.template_variables import variables_for
-from rex.domain.templates import TemplateBroken, render
+from rex.domain.templates import Rendered, TemplateBroken, render
 
 _LONGEST_DELAY_HOURS = 2160
 
 
-class _TemplateMissing(LookupError):
+class TemplateMissing(LookupError):
     """A step has neither a template for the lead's angle nor a default one."""
 
 
@@ -33,18 +35,18 @@ def _write_lead(context: TaskContext, lead: Lead) -> TaskResult:
         return TaskResult(outreach=_messages(context, context.campaign, lead, address))
     except TemplateBroken as error:
         return ended(reject(lead, error.code))
-    except _TemplateMissing:
+    except TemplateMissing:
         return ended(reject(lead, "template_missing"))
 
 
 def _messages(context: TaskContext, campaign: Campaign, lead: Lead, address: Address) -> tuple[OutreachResult, ...]:
     if not campaign.steps:
-        raise _TemplateMissing
+        raise TemplateMissing
     values = variables_for(lead, campaign, context.account)
     plainly = context.task.input.attempt > 1
     written = []
     for number, step in enumerate(campaign.steps, start=1):
-        rendered = render(_template(step, Angle.DEFAULT if plainly else lead.angle or Angle.DEFAULT), values, plainly=plainly)
+        rendered = write_step(step, lead.angle or Angle.DEFAULT, values, plainly=plainly)
         written.append(
             OutreachResult(
                 lead_id=lead.lead_id,
@@ -62,10 +64,15 @@ def _messages(context: TaskContext, campaign: Campaign, lead: Lead, address: Add
     return (*written, *_left_over(context, lead, len(written)))
 
 
+def write_step(step: Step, angle: Angle, values: dict[str, Any], *, plainly: bool = False) -> Rendered:
+    """One message from `variables_for` its lead; raises TemplateMissing or TemplateBroken."""
+    return render(_template(step, Angle.DEFAULT if plainly else angle), values, plainly=plainly)
+
+
 def _template(step: Step, angle: Angle) -> Template:
     found = step.templates.get(angle) or step.templates.get(Angle.DEFAULT)
     if found is None:
-        raise _TemplateMissing
+        raise TemplateMissing
     return found
 
 
