@@ -10,7 +10,7 @@ app = http.routes()
 
 @app.post(http.PREFIX + "/missions/<mission_id>/cancel")
 def post(mission_id: str) -> Response[str]:
-    answer = cancel_mission(http.read_id(mission_id), wiring.acting(http.caller(app, changes=True)))
+    answer = cancel_mission(http.read_id(mission_id), call=wiring.acting(http.caller(app, changes=True)), nudge=wiring.nudge())
     return http.answer(200, answer)
 
 

@@ -11,7 +11,8 @@ app = http.routes()
 @app.post(http.PREFIX + "/missions/cancel")
 def post() -> Response[str]:
     selection = http.read(app, Selection)
-    return http.answer(200, cancel_missions(selection, wiring.acting(http.caller(app, changes=True))))
+    answer = cancel_missions(selection, call=wiring.acting(http.caller(app, changes=True)), nudge=wiring.nudge())
+    return http.answer(200, answer)
 
 
 handler = http.handler(app)

@@ -11,4 +11,6 @@ from rex.usecases.verify_domains import verify_domains
 @automation.logged
 def handler(event: Any, context: Any) -> automation.Outcome:
     verified = verify_domains(machinery=wiring.machinery(), laptop=settings().is_laptop)
-    return verified | check_inboxes(machinery=wiring.machinery(), mailer=wiring.mailer(), seconds_left=automation.seconds_left(context))
+    return verified | check_inboxes(
+        machinery=wiring.machinery(), mailer=wiring.mailer(), nudge=wiring.nudge(), seconds_left=automation.seconds_left(context)
+    )

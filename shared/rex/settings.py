@@ -36,6 +36,7 @@ class Settings(BaseModel):
     tasks_queue_url: str = Field(default="", alias="REX_TASKS_QUEUE_URL")
     send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")
     inboxes_queue_url: str = Field(default="", alias="REX_INBOXES_QUEUE_URL")
+    bus_queue_url: str = Field(default="", alias="REX_BUS_QUEUE_URL")
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -53,7 +54,12 @@ class Settings(BaseModel):
             Queue.TASKS: self.tasks_queue_url,
             Queue.SEND: self.send_queue_url,
             Queue.INBOXES: self.inboxes_queue_url,
+            Queue.BUS: self.bus_queue_url,
         }[queue]
+
+    def queue_names(self) -> dict[str, Queue]:
+        """Which queue has which name at the provider."""
+        return {self.queue_url(queue).rpartition("/")[2]: queue for queue in Queue}
 
 
 @cache

@@ -62,11 +62,11 @@ create function rex.judged_domain(p_domain public.rex_domain_pool) returns jsonb
   from rex.worst_harm(p_domain.id, p_domain.measured_at) as harm (kind)
 $$;
 
-create function public.rex_domains_to_judge(p_limit int default 50) returns jsonb
+create function public.rex_domains_to_judge(p_limit int default 50, p_domain_ids uuid[] default null) returns jsonb
 language sql security definer set search_path = '' as $$
   select jsonb_build_object('now', rex.now(), 'domains', coalesce(jsonb_agg(rex.judged_domain(sick.domain)), '[]')) from (
     select s as domain from public.rex_domain_pool s
-    where s.reputation < 0.7 and s.user_id is not null and s.status in ('warming', 'active') and s.measured_at > coalesce(s.judged_at, '-infinity')
+    where (p_domain_ids is null or s.id = any (p_domain_ids)) and s.reputation < 0.7 and s.user_id is not null and s.status in ('warming', 'active') and s.measured_at > coalesce(s.judged_at, '-infinity')
       and not exists (
         select from public.rex_missions m where m.domain_id = s.id and m.state <> 'COMPLETED' and m.error_code is distinct from 'cancelled')
     order by random() limit least(greatest(p_limit, 1), 200)) as sick

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from tests.integration.test_live_updates import may_receive
+from tests.support.bus import add_letter
 from tests.support.database import Connection, as_anon, as_person, as_superuser, one, request_id, sign_up
 from tests.support.mission_world import World
 from tests.support.sending_world import make_sending
@@ -55,6 +56,7 @@ def two(db: Connection) -> Two:
     db.execute("insert into public.rex_api_usage (provider, window_start, used, cap) values ('openai', rex.now(), 1, 2)")
     world.run("rex_take_llm_budget", p_user_id=world.account, p_tokens=1, p_micros=1)
     world.run("rex_count_decisions", p_counts=[{"user_id": str(world.account), "layer": 1, "rule": "x", "decided": 1, "effective": 1}])
+    letter = add_letter(db, world.account, mission=planned)
     world.run("rex_measure_metrics")
     db.execute("insert into public.rex_analytics_durations values (%s, 'hour', rex.now(), 1000, 1)", (world.account,))
     db.execute("update auth.users set email_confirmed_at = now() where id = %s", (world.account,))
@@ -63,6 +65,7 @@ def two(db: Connection) -> Two:
         "p_mission_id": planned, "p_campaign_id": world.campaign, "p_import_id": imported, "p_id": planned,
         "p_outreach_id": outreach, "p_member_id": world.account, "p_lead_id": sending.leads[0],
         "p_inbox_id": one(db, "select id from public.rex_inboxes limit 1"), "p_domain_id": one(db, "select id from public.rex_domain_pool"),
+        "p_dead_letter_id": letter,
     }  # fmt: skip
     return Two(world, sign_up(db), ids)
 
@@ -144,6 +147,18 @@ def test_nobody_writes_but_through_commands(db: Connection, role: str) -> None:
         assert held == [], f"{role} may {held} {name}"
 
 
+def test_machinerys_own_tables_are_closed_to_everybody(db: Connection) -> None:
+    """Cursors, questions and whatever else is of no account's business: even the machinery has them through commands alone."""
+    names = [
+        row[0]
+        for row in db.execute("select oid::regclass::text from pg_class where relnamespace = 'rex'::regnamespace and relkind in ('r', 'v')")
+    ]
+    assert {"rex.cursors", "rex.open_requests", "rex.message_types"} <= set(names)
+    for role in ("anon", "authenticated", "service_role"):
+        open_ones = [name for name in names if one(db, "select has_table_privilege(%s, %s, 'select, insert, update, delete')", role, name)]
+        assert open_ones == [], role
+
+
 def test_anon_sees_and_calls_nothing(db: Connection) -> None:
     assert not one(db, "select has_schema_privilege('anon', 'public', 'usage') or has_schema_privilege('anon', 'rex', 'usage')")
     for schema in ("public", "rex"):
@@ -204,6 +219,7 @@ def arguments(names: list[str], two: Two, account: uuid.UUID | None, schema: str
         "p_file_hash": "a" * 64, "p_audience": psycopg.types.json.Jsonb({"import_id": str(two.ids["p_import_id"])}),
         "p_rows": psycopg.types.json.Jsonb([]), "p_rejected": psycopg.types.json.Jsonb([]),
         "p_fields": psycopg.types.json.Jsonb({"name": "x", "domain_id": str(two.ids["p_domain_id"])}),
+        "p_selection": psycopg.types.json.Jsonb({"ids": [str(two.ids["p_dead_letter_id"])]}), "p_expected_count": 1,
         "p_changes": psycopg.types.json.Jsonb({"company": "stolen", "name": "stolen", "daily_cap": 1}),
     }  # fmt: skip
     given = usual | two.ids

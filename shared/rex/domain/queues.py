@@ -13,3 +13,4 @@ class Queue(StrEnum):
     TASKS = "tasks"
     SEND = "send"
     INBOXES = "inboxes"
+    BUS = "bus"

@@ -45,9 +45,11 @@ class Selection(_Strict):
         return self
 
 
-def cancel_missions(selection: Selection, call: Call) -> dict[str, Any]:
+def cancel_missions(selection: Selection, *, call: Call, nudge: Nudge) -> dict[str, Any]:
     """When it answers, no hand-over of any of them begins any more; raises Rejected when others are meant than expected."""
-    return _change("rex_cancel_missions", selection, call)
+    answer = _change("rex_cancel_missions", selection, call)
+    nudge(Queue.BUS)
+    return answer
 
 
 def retry_missions(selection: Selection, *, call: Call, nudge: Nudge) -> dict[str, Any]:

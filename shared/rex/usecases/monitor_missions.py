@@ -44,6 +44,7 @@ def _steps(machinery: Machinery, nudge: Nudge) -> dict[str, Callable[[], Any]]:
         "domains": lambda: watch_domains(machinery=machinery, nudge=nudge),
         "idle": lambda: use_idle_time(machinery=machinery, nudge=nudge),
         "pruned": lambda: machinery.call("rex_prune_requests"),
+        "messages": lambda: machinery.call("rex_prune_messages"),
     }
 
 

@@ -87,3 +87,5 @@ def _tell(moved: Counter[MissionState], nudge: Nudge) -> None:
         nudge(Queue.SCHEDULE)
     if moved[MissionState.COLLECTING]:
         nudge(Queue.SEND)
+    if moved[MissionState.COMPLETED]:
+        nudge(Queue.BUS)

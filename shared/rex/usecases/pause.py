@@ -38,6 +38,7 @@ def resume(scope: Scope, *, call: Call, nudge: Nudge) -> dict[str, Any]:
     """Let it go on, at once."""
     answer = _set("rex_resume", scope, call)
     nudge(Queue.SCHEDULE)
+    nudge(Queue.BUS)
     return answer
 
 

@@ -1,6 +1,8 @@
 """Do something about domains that do harm: stop what harms them first, and rotate them when that is not enough."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from rex.domain.actions import Action, Decision
 from rex.domain.commands import Machinery, Nudge
@@ -14,11 +16,12 @@ from rex.usecases.count_decisions import count_decisions
 BATCH = 10
 
 
-def rotate_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
-    """One batch; how many imports were held, causes paused and rotations started."""
+def rotate_domains(domain_ids: Sequence[UUID] | None = None, *, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
+    """Those named, or one batch of all; how many imports were held, causes paused and rotations started."""
+    named = None if domain_ids is None else [str(domain_id) for domain_id in domain_ids]
     done = dict.fromkeys((Action.HOLD_IMPORT, Action.PAUSE_CAUSE, Action.START_ROTATION), 0)
     tally = Tally()
-    for row in machinery.call("rex_domains_to_judge", p_limit=BATCH)["domains"]:
+    for row in machinery.call("rex_domains_to_judge", p_limit=BATCH, p_domain_ids=named)["domains"]:
         domain = SickDomain.model_validate(row)
         decision = decide(domain)
         effective = decision.changes and _carry_out(domain, decision, machinery)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rex.domain.commands import Machinery, Nudge
+from rex.domain.queues import Queue
 from rex.usecases.rotate_domains import rotate_domains
 
 BATCH = 10
@@ -18,4 +19,6 @@ def watch_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
         measured += batch
         if batch < BATCH:
             break
+    if measured:
+        nudge(Queue.BUS)
     return {"measured": measured} | rotate_domains(machinery=machinery, nudge=nudge)
