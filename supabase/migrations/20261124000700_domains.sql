@@ -37,6 +37,7 @@ create table public.rex_inboxes (
   port int not null default 587 check (port between 1 and 65535),
   username text not null check (length(username) between 1 and 320),
   login_version int not null default 1,
+  password_version int not null default 1,
   checked_version int,
   login_checked_at timestamptz,
   login_error text,
@@ -52,6 +53,7 @@ create table public.rex_inboxes (
   unique (user_id, address)
 );
 comment on column public.rex_inboxes.login_version is 'Counts up when host, port, user or password change; it sends only while checked_version equals it.';
+comment on column public.rex_inboxes.password_version is 'The version of the login at which its password was given: one kept for another version does not serve it.';
 comment on column public.rex_inboxes.login_checked_at is 'When this version of its login was last tried; null: not yet.';
 comment on column public.rex_inboxes.warmed_at is 'Null while warming: the cap follows the ramp.';
 comment on column public.rex_inboxes.spacing_seconds is 'Least time between two sends; the next is drawn between it and twice it.';

@@ -125,6 +125,7 @@ $$;
 create function rex.as_inbox(s rex.send_scene) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object('inbox_id', (s.inbox).id, 'user_id', (s.inbox).user_id, 'address', (s.inbox).address, 'host', (s.inbox).host,
     'port', (s.inbox).port, 'username', (s.inbox).username, 'login_version', (s.inbox).login_version,
+    'password_version', (s.inbox).password_version,
     'send_without_replies', (s.account).send_without_replies)
 $$;
 

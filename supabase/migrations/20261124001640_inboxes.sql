@@ -1,5 +1,5 @@
 -- Invariant 5: an inbox sends only under the login that was checked; whatever changes the login makes it unchecked.
--- A password never enters the database, and an inbox keeps its address and domain: its threads are bound to them.
+-- A password never enters the database, which only says with which version of the login it came; and an inbox keeps its address and domain: its threads are bound to them.
 
 create function rex.inbox_rules() returns jsonb language sql immutable set search_path = '' as $$
   select '{
@@ -53,7 +53,8 @@ exception when unique_violation then
 end $$;
 
 create function rex.inbox_answer(p_inbox public.rex_inboxes) returns jsonb language sql immutable set search_path = '' as $$
-  select jsonb_build_object('inbox_id', p_inbox.id, 'user_id', p_inbox.user_id, 'host', p_inbox.host, 'login_version', p_inbox.login_version)
+  select jsonb_build_object('inbox_id', p_inbox.id, 'user_id', p_inbox.user_id, 'host', p_inbox.host, 'login_version', p_inbox.login_version,
+    'password_version', p_inbox.password_version)
 $$;
 
 create function rex.create_inbox(p_account uuid, p_request_id text, p_fields jsonb) returns jsonb
@@ -104,7 +105,8 @@ begin
   end if;
   update public.rex_inboxes set
     host = v_new.host, port = v_new.port, username = v_new.username, daily_cap = v_new.daily_cap, spacing_seconds = v_new.spacing_seconds,
-    login_version = login_version + v_login::int, login_error = case when not v_login then login_error end,
+    login_version = login_version + v_login::int, password_version = case when p_new_password then login_version + 1 else password_version end,
+    login_error = case when not v_login then login_error end,
     login_checked_at = case when not v_login then login_checked_at end
   where id = p_old.id returning * into v_new;
   perform rex.record_settings(v_new.user_id, 'inbox', v_new.id, 'update_inbox', 'domain.inbox_updated', jsonb_build_object(

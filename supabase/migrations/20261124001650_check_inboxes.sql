@@ -4,7 +4,7 @@
 create function public.rex_claim_inbox_checks(p_limit int default 20) returns jsonb language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('inboxes', coalesce(jsonb_agg(jsonb_build_object(
     'inbox_id', i.id, 'user_id', i.user_id, 'address', i.address, 'host', i.host, 'port', i.port, 'username', i.username,
-    'login_version', i.login_version, 'send_without_replies', a.send_without_replies) order by i.login_checked_at nulls first, i.id), '[]'))
+    'login_version', i.login_version, 'password_version', i.password_version, 'send_without_replies', a.send_without_replies) order by i.login_checked_at nulls first, i.id), '[]'))
   from (
     select * from public.rex_inboxes
     where checked_version is distinct from login_version and (login_checked_at is null or login_checked_at < rex.now() - interval '15 minutes')

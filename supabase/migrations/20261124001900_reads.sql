@@ -5,7 +5,7 @@ create function rex.reading_account(p_account uuid) returns uuid language sql st
 $$;
 
 create function public.rex_read_account(p_account uuid) returns jsonb language sql stable set search_path = '' as $$
-  select to_jsonb(a) || jsonb_build_object(
+  select to_jsonb(a) - 'idle_looked_at' || jsonb_build_object(
     'role', (select m.role from public.rex_members m where m.user_id = a.user_id and m.member_id = (select auth.uid())),
     'accounts', (select jsonb_agg(jsonb_build_object('user_id', m.user_id, 'company', o.company, 'role', m.role) order by m.created_at, m.user_id)
       from public.rex_members m join public.rex_accounts o using (user_id) where m.member_id = (select auth.uid())))
@@ -34,7 +34,8 @@ create function public.rex_list_inboxes(
   p_account uuid, p_domain_id uuid default null, p_login text default null, p_paused boolean default null, p_text text default null,
   p_after text default null, p_limit int default 50
 ) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(page) order by address), '[]') from (
+  select coalesce(jsonb_agg(to_jsonb(page) - 'password_version' || jsonb_build_object('next_send_at', case when isfinite(next_send_at) then next_send_at end) order by address), '[]')
+  from (
     select i.*, d.domain, rex.login_of(i) as login
     from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id
     where i.user_id = rex.reading_account(p_account) and (p_domain_id is null or i.domain_id = p_domain_id)

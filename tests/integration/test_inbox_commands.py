@@ -69,7 +69,8 @@ def test_login_that_works_starts_the_warm_up(world: World) -> None:
     inbox = add(world, spacing_seconds=0)
     (found,) = waiting(world)
     assert found == {name: FIELDS[name] for name in ("address", "host", "username")} | {
-        "inbox_id": inbox["inbox_id"], "user_id": str(world.account), "port": 587, "login_version": 1, "send_without_replies": False,
+        "inbox_id": inbox["inbox_id"], "user_id": str(world.account), "port": 587, "login_version": 1, "password_version": 1,
+        "send_without_replies": False,
     }  # fmt: skip
     assert check(world, inbox) == {"inbox_id": inbox["inbox_id"], "checked": True}
     assert (waiting(world), may_send(world, inbox)) == ([], 5)
@@ -143,6 +144,14 @@ def test_new_server_needs_the_password_again(world: World) -> None:
         change(world, inbox, host="smtp.evil.example", daily_cap=5)
     assert stored(world, inbox) == before
     assert change(world, inbox, new_password=True, host="smtp.other.example")["login_version"] == 2
+
+
+def test_password_is_of_the_version_of_the_login_it_came_with(world: World) -> None:
+    inbox = add(world)
+    versions = [(answer["login_version"], answer["password_version"]) for answer in (
+        change(world, inbox, port=25), change(world, inbox, new_password=True), change(world, inbox, username="bob"),
+    )]  # fmt: skip
+    assert versions == [(2, 1), (3, 3), (4, 3)]
 
 
 BAD: list[Any] = [

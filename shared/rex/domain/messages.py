@@ -53,6 +53,8 @@ class Inbox(BaseModel):
     port: int
     username: str
     login_version: int
+    password_version: int = 1
+    """With which version of the login its password came."""
     send_without_replies: bool = False
     """The owner's override: hand over to mail servers that are not on loopback."""
 

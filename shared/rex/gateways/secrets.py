@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 import boto3
@@ -53,18 +53,18 @@ class Secrets:
         return str(self._keys().get("openai_api_key") or "")
 
     def inbox_password(self, inbox: Inbox) -> str:
-        """The password of an inbox at one version of its login; raises Transient for one that was given for another mail server."""
+        """The password of an inbox at one version of its login; raises Transient for one given for another, or another server."""
         key = f"{inbox.inbox_id}:{inbox.login_version}"
-        kept: dict[str, str] = json.loads(self._read(self._inbox_name(inbox.user_id, inbox.inbox_id), key))
-        if kept["host"] != inbox.host:
+        kept: dict[str, Any] = json.loads(self._read(self._inbox_name(inbox.user_id, inbox.inbox_id), key))
+        if (kept["host"], kept["version"]) != (inbox.host, inbox.password_version):
             del self._kept[key]
-            raise Transient("password_missing", "The password for this mail server is not kept yet.")
-        return kept["password"]
+            raise Transient("password_missing", "The password for this login is not kept yet.")
+        return str(kept["password"])
 
-    def put_inbox_password(self, user_id: UUID, inbox_id: UUID, host: str, password: str) -> None:
-        """Keep an inbox's password for one mail server, replacing an earlier one."""
+    def put_inbox_password(self, user_id: UUID, inbox_id: UUID, host: str, version: int, password: str) -> None:
+        """Keep an inbox's password for one mail server and one version of it, replacing an earlier one."""
         try:
-            self._put(self._inbox_name(user_id, inbox_id), json.dumps({"host": host, "password": password}))
+            self._put(self._inbox_name(user_id, inbox_id), json.dumps({"host": host, "version": version, "password": password}))
         except (ClientError, BotoCoreError) as error:
             raise Transient("secrets_unreachable") from error
 

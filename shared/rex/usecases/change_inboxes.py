@@ -1,4 +1,7 @@
-"""Add and change inboxes; a password is taken once, kept as a secret, and never returned."""
+"""Add and change inboxes; a password is taken once, kept as a secret, and never returned.
+
+The row changes first, so that nobody's password is replaced by who may not; until the secret follows, the login cannot be checked.
+"""
 
 from typing import Annotated, Any, Protocol
 from uuid import UUID
@@ -22,9 +25,9 @@ class InboxFields(BaseModel):
 
 
 class KeepPassword(Protocol):
-    """Keeps an inbox's password as a secret that serves one mail server; raises Transient."""
+    """Keeps an inbox's password as a secret that serves one mail server, and one version of the password; raises Transient."""
 
-    def __call__(self, user_id: UUID, inbox_id: UUID, host: str, password: str) -> None: ...
+    def __call__(self, user_id: UUID, inbox_id: UUID, host: str, version: int, password: str) -> None: ...
 
 
 def create_inbox(inbox: InboxFields, *, call: Call, keep_password: KeepPassword, nudge: Nudge) -> dict[str, Any]:
@@ -42,7 +45,8 @@ def update_inbox(inbox_id: UUID, inbox: InboxFields, *, call: Call, keep_passwor
 
 
 def _keep(answer: dict[str, Any], inbox: InboxFields, keep_password: KeepPassword, nudge: Nudge) -> dict[str, Any]:
+    version = answer.pop("password_version")
     if inbox.password is not None:
-        keep_password(UUID(answer["user_id"]), UUID(answer["inbox_id"]), answer["host"], inbox.password.get_secret_value())
+        keep_password(UUID(answer["user_id"]), UUID(answer["inbox_id"]), answer["host"], version, inbox.password.get_secret_value())
     nudge(Queue.INBOXES)
     return answer
