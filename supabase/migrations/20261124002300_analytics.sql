@@ -36,6 +36,7 @@ create table public.rex_analytics (
   sent int not null default 0,
   unknown int not null default 0,
   refused int not null default 0,
+  contacted int not null default 0,
   delivered int not null default 0,
   bounced int not null default 0,
   soft_bounced int not null default 0,
@@ -74,9 +75,10 @@ comment on column public.rex_analytics.active_ms is 'Time in active stages of th
 comment on column public.rex_analytics.task_ms is 'Run time of the attempts that ended, whatever their end.';
 comment on column public.rex_analytics.sent is
   'Messages by when their hand-over began: sent, unknown or refused; delivered to clicked are how many of these messages that happened to.';
+comment on column public.rex_analytics.contacted is 'First messages of leads among those sent or unknown.';
 comment on column public.rex_analytics.replies is 'First replies by when they came in.';
 comment on column public.rex_analytics.llm_nanos is 'Costs are in billionths of a dollar.';
-comment on column public.rex_analytics.held_ms is 'Of a crew: time its slots were held, of slot_ms.';
+comment on column public.rex_analytics.held_ms is 'Time the slots of a crew, or of all, were held; of all the slots there were, slot_ms of the account.';
 comment on column public.rex_analytics.state_changes is 'Missions that came into each state less those that left it.';
 comment on column public.rex_analytics.missions is 'Missions by state at the end; null while it goes on.';
 comment on column public.rex_analytics.closed_at is 'When all that was known of it had been counted; null: it goes on, or its close is late.';

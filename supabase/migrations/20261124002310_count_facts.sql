@@ -169,7 +169,7 @@ $$;
 -- An answer that came late moves a message from unknown to what it is, in the hour its hand-over began.
 create function rex.count_messages(p_ids bigint[]) returns void language sql set search_path = '' as $$
   with answer as materialized (
-    select o.user_id, date_bin('1 hour', o.begun_at, a.hour_origin) as hour, o.mission_id, o.campaign_id, o.domain_id, o.provider,
+    select o.user_id, date_bin('1 hour', o.begun_at, a.hour_origin) as hour, o.mission_id, o.campaign_id, o.domain_id, o.provider, o.step,
       coalesce(o.channel || '.' || o.provider, '') as item, s.state, s.n
     from public.rex_logs l join rex.metric_accounts a on a.user_id = l.user_id join public.rex_outreach o on o.id = l.entity_id
     cross join lateral (values (l.from_state, -1), (l.to_state, 1)) as s (state, n)
@@ -185,15 +185,16 @@ create function rex.count_messages(p_ids bigint[]) returns void language sql set
     select mission_id, user_id, coalesce(sum(n) filter (where state <> 'refused'), 0), sum(nanos) from priced group by 1, 2 order by 1
     on conflict (mission_id) do update set messages = c.messages + excluded.messages, message_nanos = c.message_nanos + excluded.message_nanos
   )
-  insert into public.rex_analytics as t (user_id, grain, starts_at, ends_at, subject, key, sent, unknown, refused, message_nanos)
+  insert into public.rex_analytics as t (user_id, grain, starts_at, ends_at, subject, key, sent, unknown, refused, contacted, message_nanos)
   select user_id, s.grain, s.starts_at, s.ends_at, k.subject, k.key, coalesce(sum(p.n) filter (where p.state = 'sent'), 0),
-    coalesce(sum(p.n) filter (where p.state = 'unknown'), 0), coalesce(sum(p.n) filter (where p.state = 'refused'), 0), sum(p.nanos)
+    coalesce(sum(p.n) filter (where p.state = 'unknown'), 0), coalesce(sum(p.n) filter (where p.state = 'refused'), 0),
+    coalesce(sum(p.n) filter (where p.step = 1 and p.state <> 'refused'), 0), sum(p.nanos)
   from priced p join span s using (user_id, hour)
   cross join lateral (values ('account', ''), ('campaign', p.campaign_id::text), ('domain', p.domain_id::text), ('provider', p.provider)) as k (subject, key)
   where k.key is not null group by 1, 2, 3, 4, 5, 6 order by 1, 2, 5, 6, 3
   on conflict (user_id, grain, subject, key, starts_at) do update set
     sent = t.sent + excluded.sent, unknown = t.unknown + excluded.unknown, refused = t.refused + excluded.refused,
-    message_nanos = t.message_nanos + excluded.message_nanos
+    contacted = t.contacted + excluded.contacted, message_nanos = t.message_nanos + excluded.message_nanos
 $$;
 
 -- The first event of a kind counts for its message, whichever source tells it again.

@@ -19,10 +19,10 @@ create function rex.close_slots(p_user_id uuid, p_from timestamptz, p_until time
     union all
     select crew, taken_at, null from public.rex_reservations where user_id = p_user_id and released_at is null and taken_at < p_until
   )
-  insert into public.rex_analytics (user_id, grain, starts_at, ends_at, subject, key, held_ms, slot_ms)
+  insert into public.rex_analytics (user_id, grain, starts_at, ends_at, subject, key, held_ms)
   select p_user_id, 'hour', p_from, p_until, 'crew', h.crew,
-    sum(floor(1000 * extract(epoch from least(coalesce(h.released_at, p_until), p_until) - greatest(h.taken_at, p_from)))), 3600000 * max(c.slots)
-  from held h join public.rex_crews c on c.user_id = p_user_id and c.crew = h.crew group by h.crew order by h.crew
+    sum(floor(1000 * extract(epoch from least(coalesce(h.released_at, p_until), p_until) - greatest(h.taken_at, p_from))))
+  from held h group by h.crew order by h.crew
 $$;
 comment on function rex.close_slots is 'How long the slots of each crew were held in an hour; a crew that held none has no row.';
 
@@ -39,10 +39,14 @@ begin
     select c.key, sum(c.value::bigint) as n from public.rex_analytics a cross join lateral jsonb_each_text(a.state_changes) as c
     where a.user_id = p_user_id and a.grain = 'hour' and a.subject = 'account' and a.key = '' and a.starts_at <= p_starts_at
       and a.starts_at > coalesce(v_before.starts_at, '-infinity') group by 1) as changed;
-  insert into public.rex_analytics as a (user_id, grain, starts_at, ends_at, subject, missions, closed_at)
-  values (p_user_id, 'hour', p_starts_at, p_starts_at + interval '1 hour', 'account', v_states, p_now)
-  on conflict (user_id, grain, subject, key, starts_at) do update set missions = excluded.missions, closed_at = excluded.closed_at;
   perform rex.close_slots(p_user_id, p_starts_at, p_starts_at + interval '1 hour');
+  insert into public.rex_analytics as a (user_id, grain, starts_at, ends_at, subject, held_ms, slot_ms, missions, closed_at)
+  select p_user_id, 'hour', p_starts_at, p_starts_at + interval '1 hour', 'account', (
+      select coalesce(sum(held_ms), 0) from public.rex_analytics
+      where user_id = p_user_id and grain = 'hour' and subject = 'crew' and starts_at = p_starts_at),
+    (select sum(slots) * 3600000 from public.rex_crews where user_id = p_user_id), v_states, p_now
+  on conflict (user_id, grain, subject, key, starts_at) do update set
+    held_ms = excluded.held_ms, slot_ms = excluded.slot_ms, missions = excluded.missions, closed_at = excluded.closed_at;
   update rex.metric_accounts set closed_until = p_starts_at + interval '1 hour' where user_id = p_user_id;
 end $$;
 

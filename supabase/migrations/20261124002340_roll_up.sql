@@ -13,12 +13,12 @@ begin
   )
   insert into public.rex_analytics (
     user_id, grain, starts_at, ends_at, subject, key, created, completed, escalated, failed, cancelled, retried, active_ms, tasks_completed,
-    tasks_failed, tasks_retried, task_ms, sent, unknown, refused, delivered, bounced, soft_bounced, blocked, deferred, complained, unsubscribed,
+    tasks_failed, tasks_retried, task_ms, sent, unknown, refused, contacted, delivered, bounced, soft_bounced, blocked, deferred, complained, unsubscribed,
     replied, auto_replied, opened, clicked, replies, llm_calls, llm_tokens, llm_nanos, message_nanos, compute_nanos, held_ms, slot_ms,
     reputations, reputation_sum, missions, closed_at)
   select user_id, 'day', day, day_ends, subject, key, sum(created), sum(completed), sum(escalated), sum(failed), sum(cancelled), sum(retried),
     sum(active_ms), sum(tasks_completed), sum(tasks_failed), sum(tasks_retried), sum(task_ms), sum(sent), sum(unknown), sum(refused),
-    sum(delivered), sum(bounced), sum(soft_bounced), sum(blocked), sum(deferred), sum(complained), sum(unsubscribed), sum(replied),
+    sum(contacted), sum(delivered), sum(bounced), sum(soft_bounced), sum(blocked), sum(deferred), sum(complained), sum(unsubscribed), sum(replied),
     sum(auto_replied), sum(opened), sum(clicked), sum(replies), sum(llm_calls), sum(llm_tokens), sum(llm_nanos), sum(message_nanos),
     sum(compute_nanos), sum(held_ms), sum(slot_ms), sum(reputations), sum(reputation_sum),
     (array_agg(missions order by starts_at desc) filter (where missions is not null))[1], max(closed_at)
