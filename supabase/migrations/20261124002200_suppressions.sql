@@ -141,23 +141,25 @@ create function public.rex_list_suppressions(
   p_account uuid, p_channel public.channel default null, p_reason public.suppression_reason default null, p_hashes text[] default null,
   p_prefix text default null, p_before timestamptz default null, p_before_channel public.channel default null, p_before_hash text default null,
   p_limit int default 50
-) returns jsonb language sql stable set search_path = '' as $$
-  with account as (select rex.reading_account(p_account) as id),
-  meant as materialized (
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  v_account uuid := rex.reading_account(p_account);
+  v_meant text[] := case when p_hashes is not null or p_prefix is not null then array(
     select hash from unnest(p_hashes) as hash
-    union select a.address_hash from public.rex_lead_addresses a, account
-    where a.user_id = account.id and a.address ~>=~ p_prefix and a.address ~<~ (p_prefix || chr(1114111))
-  )
-  select coalesce(jsonb_agg(to_jsonb(page) - 'user_id' || jsonb_build_object('address', a.address, 'lead_id', a.lead_id)
-    order by page.created_at desc, page.channel desc, page.address_hash desc), '[]')
-  from (
-    select s.user_id, s.channel, s.address_hash, s.reason, s.created_at, rex.can_be_lifted(s.reason) as can_be_lifted
-    from public.rex_suppressions s, account
-    where s.user_id = account.id and (p_channel is null or s.channel = p_channel) and (p_reason is null or s.reason = p_reason)
-      and ((p_hashes is null and p_prefix is null) or s.address_hash in (select hash from meant))
-      and (p_before is null or (s.created_at, s.channel, s.address_hash) < (p_before, p_before_channel, p_before_hash))
-    order by s.created_at desc, s.channel desc, s.address_hash desc limit least(p_limit, 200) + 1) as page
-  left join public.rex_lead_addresses a on a.user_id = page.user_id and a.channel = page.channel and a.address_hash = page.address_hash
-$$;
+    union select address_hash from public.rex_lead_addresses
+    where user_id = v_account and address ~>=~ p_prefix and address ~<~ (p_prefix || chr(1114111))) end;
+begin
+  return coalesce((
+    select jsonb_agg(to_jsonb(page) - 'user_id' || jsonb_build_object('address', a.address, 'lead_id', a.lead_id)
+      order by page.created_at desc, page.channel desc, page.address_hash desc)
+    from (
+      select s.user_id, s.channel, s.address_hash, s.reason, s.created_at, rex.can_be_lifted(s.reason) as can_be_lifted
+      from public.rex_suppressions s
+      where s.user_id = v_account and (p_channel is null or s.channel = p_channel) and (p_reason is null or s.reason = p_reason)
+        and (v_meant is null or s.address_hash = any (v_meant))
+        and (p_before is null or (s.created_at, s.channel, s.address_hash) < (p_before, p_before_channel, p_before_hash))
+      order by s.created_at desc, s.channel desc, s.address_hash desc limit least(p_limit, 200) + 1) as page
+    left join public.rex_lead_addresses a on a.user_id = page.user_id and a.channel = page.channel and a.address_hash = page.address_hash), '[]');
+end $$;
 comment on function public.rex_list_suppressions is 'Newest first; one more row than asked for says that there are more.';
 grant execute on function public.rex_list_suppressions to authenticated;
