@@ -84,7 +84,7 @@ create function rex.read_trends(
   ), ranked as materialized (
     select * from rex.percentiles(p_user_id, p_from, p_until, p_zone, p_step) where p_subject = 'account'
   )
-  select jsonb_build_object('from', p_from, 'until', p_until, 'step', p_step, 'time_zone', p_zone, 'subject', p_subject, 'key', p_key,
+  select jsonb_build_object('since', p_from, 'until', p_until, 'step', p_step, 'time_zone', p_zone, 'subject', p_subject, 'key', p_key,
     'totals', (select rex.figures(s.sums, r.p50, r.p95) from summed s left join ranked r on r.bucket is null where s.bucket is null),
     'points', (
       select coalesce(jsonb_agg(jsonb_build_object('starts_at', b.at, 'figures', case when s.bucket is not null then rex.figures(s.sums, r.p50, r.p95) end)
@@ -106,14 +106,14 @@ $$;
 
 -- As the window is given, or the 24 hours before now; a step of an hour up to 7 days that are not rolled up, else of a day.
 create function rex.trend_window(p_from timestamptz, p_until timestamptz, p_step text, p_zone text, p_hour_days int,
-  out starts_at timestamptz, out ends_at timestamptz, out step text) language plpgsql stable set search_path = '' as $$
+  out starts_at timestamptz, out ends_at timestamptz, out step text) language plpgsql stable security definer set search_path = '' as $$
 declare
   v_until timestamptz := least(coalesce(p_until, rex.now()), rex.now());
   v_from timestamptz := coalesce(p_from, v_until - interval '24 hours');
   v_hours_from timestamptz := (rex.day_of(rex.now() - make_interval(days => p_hour_days), p_zone)).starts_at;
 begin
   if v_from >= v_until or v_until - v_from > interval '90 days 1 hour' then
-    perform rex.refuse(422, 'window_invalid', 'A window begins before it ends, lies in the past, and is of 90 days at most.', 'Move from or until.');
+    perform rex.refuse(422, 'window_invalid', 'A window begins before it ends, lies in the past, and is of 90 days at most.', 'Move since or until.');
   elsif p_step is not null and p_step not in ('hour', 'day') then
     perform rex.refuse(422, 'step_unknown', 'There is no such step.', 'Use hour or day, or leave it out.');
   elsif p_step = 'hour' and (v_until - v_from > interval '7 days 1 hour' or v_from < v_hours_from) then
@@ -125,7 +125,7 @@ begin
     else (rex.day_of(v_until - interval '1 microsecond', p_zone)).ends_at end;
 end $$;
 
-create function rex.check_subject(p_subject text, p_key text) returns void language plpgsql set search_path = '' as $$
+create function rex.check_subject(p_subject text, p_key text) returns void language plpgsql security definer set search_path = '' as $$
 begin
   if p_subject is null or p_subject not in ('account', 'campaign', 'domain', 'agent', 'crew', 'provider') then
     perform rex.refuse(422, 'subject_unknown', 'There is no such subject.', 'Use account, campaign, domain, agent, crew or provider.');
@@ -135,7 +135,7 @@ begin
 end $$;
 
 create function public.rex_read_analytics(
-  p_account uuid, p_from timestamptz default null, p_until timestamptz default null, p_step text default null,
+  p_account uuid, p_since timestamptz default null, p_until timestamptz default null, p_step text default null,
   p_subject text default 'account', p_key text default ''
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
@@ -145,7 +145,7 @@ declare
 begin
   perform rex.check_subject(p_subject, p_key);
   select * into v_account from public.rex_accounts where user_id = rex.reading_account(p_account);
-  select * into v_window from rex.trend_window(p_from, p_until, p_step, v_account.time_zone, v_account.analytics_hour_days);
+  select * into v_window from rex.trend_window(p_since, p_until, p_step, v_account.time_zone, v_account.analytics_hour_days);
   v_closed := (
     select starts_at from public.rex_analytics
     where user_id = v_account.user_id and grain = 'hour' and subject = 'account' and key = '' and closed_at is not null order by starts_at desc limit 1);

@@ -1,0 +1,12 @@
+"""Every minute, in steps 5 seconds apart: count what happened, close hours, and tell accounts how they are doing now."""
+
+import time
+from typing import Any
+
+from rex import automation, wiring
+from rex.usecases.measure_metrics import measure_metrics
+
+
+@automation.logged
+def handler(event: Any, context: Any) -> automation.Outcome:
+    return measure_metrics(machinery=wiring.machinery(), seconds_left=automation.seconds_left(context), pause=time.sleep)
