@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import correlation_paths
 from pydantic import BaseModel, ValidationError
 
+from rex.domain.tokens import TokenRefused, read_bearer
 from rex.errors import Rejected, Transient
 
 PREFIX = "/api/rex"
@@ -125,9 +126,11 @@ def handler(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], dict
 def caller(app: APIGatewayHttpResolver, *, changes: bool = False) -> Caller:
     """Who calls; a request that changes something needs an Idempotency-Key. Raises Rejected."""
     headers = app.current_event.headers
-    token = (headers.get("authorization") or "").removeprefix("Bearer ").removeprefix("bearer ").strip()
-    if not token:
-        raise Rejected(401, "token_missing", "Nobody is signed in.", "Sign in and send the access token as a bearer token.")
+    try:
+        token = read_bearer(headers)
+    except TokenRefused as refused:
+        next_step = "Sign in and send the access token as a bearer token."
+        raise Rejected(401, "token_missing", "Nobody is signed in.", next_step) from refused
     arguments: dict[str, Any] = {"p_account": _account(headers.get("rex-account"))}
     return Caller(token=token, arguments=arguments | ({"p_request_id": _key(headers)} if changes else {}))
 

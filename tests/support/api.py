@@ -19,12 +19,13 @@ import jwt
 
 from local.database import NODE
 from local.ports import free_port
+from tests.support.described import assert_described
 
 JWT_SECRET = "a-secret-that-only-these-tests-know"
 PUBLISHABLE_KEY, SECRET_KEY = "sb_publishable_tests", "sb_secret_tests"
 ROOT = Path(__file__).parents[2]
 SERVE = ROOT / "local" / "supabase" / "serve.mjs"
-_CONTEXT = SimpleNamespace(
+CONTEXT = SimpleNamespace(
     function_name="test", memory_limit_in_mb=128, invoked_function_arn="arn:aws:lambda:us-east-1:1:function:test", aws_request_id="1",
     get_remaining_time_in_millis=lambda: 30_000,
 )  # fmt: skip
@@ -92,7 +93,10 @@ def request(
     }  # fmt: skip
     if base64_body is not None:
         event["body"] = base64.b64encode(base64_body).decode()
-    answer = import_module(f"functions.{function}").handler(event, _CONTEXT)
+    answer = import_module(f"functions.{function}").handler(event, CONTEXT)
     text = answer.get("body") or ""
-    told = {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
-    return Answer(answer["statusCode"], json.loads(text) if "json" in told.setdefault("content-type", "") else text, told)
+    about = {"content-type": ""} | {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
+    told = Answer(answer["statusCode"], json.loads(text) if "json" in about["content-type"] else text, about)
+    if function.startswith("api.") and function != "api.refuse_route":
+        assert_described(function.removeprefix("api."), told.status, about["content-type"], told.body)
+    return told

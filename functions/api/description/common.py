@@ -68,12 +68,11 @@ _MEANINGS = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "A field is not as it should be, or the key was used for another request.",
-    429: "Too many requests at once.",
+    429: "Too many requests.",
     500: "Something failed that should not.",
     503: "A service did not answer; the same request may be sent again.",
 }
 _BY_GATEWAY = {401, 403, 413, 429, 500, 503}
-_WITHOUT_PROBLEM = {429}
 
 
 def parameter(name: str) -> Json:
@@ -101,7 +100,7 @@ def components(schemas: Json) -> Json:
 def _response(status: int) -> Json:
     if status == 304:
         return {"description": _MEANINGS[status], "headers": {"ETag": ETAG}}
-    content: Json = {} if status in _WITHOUT_PROBLEM else {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content: Json = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     if status in _BY_GATEWAY:
         content |= {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
     return {"description": _MEANINGS[status], "content": content}

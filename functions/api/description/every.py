@@ -3,11 +3,25 @@
 import json
 from pathlib import Path
 
-from functions.api.description import inboxes, itself, leads, missions, pauses, settings
+from functions.api.description import (
+    analytics,
+    domains,
+    inboxes,
+    itself,
+    leads,
+    mission_reads,
+    missions,
+    outreach,
+    pauses,
+    people,
+    previews,
+    settings,
+    status,
+)
 from functions.api.description.document import build
 
 FILE = Path(__file__).parents[1] / "openapi.json"
-_SUBJECTS = (inboxes, itself, leads, missions, pauses, settings)
+_SUBJECTS = (analytics, domains, inboxes, itself, leads, mission_reads, missions, outreach, pauses, people, previews, settings, status)
 ROUTES = tuple(route for subject in _SUBJECTS for route in subject.ROUTES)
 
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, RootModel, with_config
 
 from functions.api.description.fields import AT, Address, DomainName, Host, Line320
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
+from rex.usecases.read_account import InboxQuery, Login
 
 Password = Annotated[
     str, Field(min_length=1, max_length=500, json_schema_extra={"writeOnly": True}, description="Kept as a secret, never returned.")
@@ -73,7 +74,7 @@ class Inbox(Answered):
     host: str
     port: int
     username: str
-    login: Literal["checked", "failed", "unchecked"]
+    login: Login
     login_version: int
     checked_version: int | None
     login_checked_at: AwareDatetime | None
@@ -90,15 +91,15 @@ class Inbox(Answered):
 
 
 class Inboxes(Answered):
-    """Every inbox."""
+    """A page of inboxes; `next` is the cursor of the page after it."""
 
     items: tuple[Inbox, ...]
-    next: None
+    next: str | None
 
 
 INBOX = Inbox(
     id=AN_ID, user_id=ANOTHER_ID, domain_id=ANOTHER_ID, domain="mail.example.com", address="ann@mail.example.com", host="smtp.example.com",
-    port=587, username="ann", login="checked", login_version=1, checked_version=1, login_checked_at=AT, login_error=None, daily_cap=40,
+    port=587, username="ann", login=Login.CHECKED, login_version=1, checked_version=1, login_checked_at=AT, login_error=None, daily_cap=40,
     spacing_seconds=300, warmup_started_at=AT, warmed_at=None, next_send_at=AT, provider=None, paused_at=None, created_at=AT, updated_at=AT,
 )  # fmt: skip
 SAVED = InboxSaved(inbox_id=AN_ID, user_id=ANOTHER_ID, host="smtp.example.com", login_version=1)
@@ -109,7 +110,7 @@ NEW = NewInbox({
 })  # fmt: skip
 
 ROUTES = (
-    Route(handler="list_inboxes", answers={200: Inboxes(items=(INBOX,), next=None)}),
+    Route(handler="list_inboxes", asks=InboxQuery(login=Login.FAILED), answers={200: Inboxes(items=(INBOX,), next=None)}),
     Route(handler="create_inbox", sends=NEW, answers={201: SAVED}, refuses=(404, 409)),
     Route(handler="update_inbox", sends=InboxChanges({"daily_cap": 60}), answers={200: SAVED}),
 )

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 AN_ID = UUID("0192f3a4-5b6c-7d8e-9f01-23456789abcd")
 ANOTHER_ID = UUID("0192f3a4-5b6c-7d8e-9f01-3456789abcde")
+
+
+type Role = Literal["owner", "operator", "viewer"]
 
 
 class Answered(BaseModel):

@@ -20,9 +20,10 @@ from functions.api.description.fields import (
     Text100000,
     TimeOfDay,
 )  # fmt: skip
-from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
+from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Role, Route
 from rex.domain.states import ReviewMode
 from rex.domain.tasks import Angle
+from rex.usecases.read_account import CampaignQuery
 
 
 def up_to(least: int, most: int) -> Any:
@@ -51,8 +52,16 @@ class AccountChanges(RootModel[AccountFields]):
     """What to change; null takes a value away."""
 
 
+class AccountOfCaller(Answered):
+    """An account the caller may act for, and as what."""
+
+    user_id: UUID
+    company: str | None
+    role: Role
+
+
 class Account(Answered):
-    """The account's settings."""
+    """The account's settings, what the caller may do in it, and for which others they may act."""
 
     user_id: UUID
     company: str | None
@@ -66,10 +75,14 @@ class Account(Answered):
     send_without_replies: bool
     analytics_hour_days: int
     analytics_day_days: int
+    llm_daily_tokens: int
+    llm_daily_micros: int
     settings: dict[str, Any]
     paused_at: AwareDatetime | None
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    role: Role
+    accounts: tuple[AccountOfCaller, ...]
 
 
 class AccountChanged(Answered):
@@ -188,10 +201,10 @@ class Campaign(Answered):
 
 
 class Campaigns(Answered):
-    """Every campaign, the default one first."""
+    """A page of campaigns, the default one first; `next` is the cursor of the page after it."""
 
     items: tuple[Campaign, ...]
-    next: None
+    next: str | None
 
 
 STEP = WrittenStep(templates=Templates(default=WrittenTemplate(subject="Hi {{ lead.first_name }}", text="Shall we talk again?")))
@@ -205,7 +218,8 @@ CAMPAIGN = Campaign(
 ACCOUNT = Account(
     user_id=AN_ID, company="Acme", postal_address="1 Main Street, Springfield", time_zone="Europe/Berlin", window_start="09:00:00",
     window_end="17:00:00", window_days=(1, 2, 3, 4, 5), frequency_cap_messages=4, frequency_cap_days=30, send_without_replies=False,
-    analytics_hour_days=30, analytics_day_days=730, settings={}, paused_at=None, created_at=AT, updated_at=AT,
+    analytics_hour_days=30, analytics_day_days=730, llm_daily_tokens=200_000, llm_daily_micros=1_000_000, settings={},
+    paused_at=None, created_at=AT, updated_at=AT, role="owner", accounts=(AccountOfCaller(user_id=AN_ID, company="Acme", role="owner"),),
 )  # fmt: skip
 
 ROUTES = (
@@ -215,7 +229,7 @@ ROUTES = (
         sends=AccountChanges({"company": "Acme", "window_end": "24:00"}),
         answers={200: AccountChanged(user_id=AN_ID)},
     ),
-    Route(handler="list_campaigns", answers={200: Campaigns(items=(CAMPAIGN,), next=None)}),
+    Route(handler="list_campaigns", asks=CampaignQuery(q="spring", paused=False), answers={200: Campaigns(items=(CAMPAIGN,), next=None)}),
     Route(
         handler="create_campaign",
         sends=NewCampaign({"name": "Spring", "offer": "A free month", "steps": (STEP,), "review": ReviewMode.SAMPLES}),

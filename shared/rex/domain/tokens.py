@@ -29,7 +29,8 @@ class _Claims(BaseModel):
 
 def read_bearer(headers: Mapping[str, str]) -> str:
     """The token of an Authorization header; raises TokenRefused."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+    scheme, _, token = (headers.get("authorization") or "").partition(" ")
+    token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise TokenRefused("no_bearer")
     if len(token) > LONGEST_TOKEN:
