@@ -14,12 +14,18 @@ comment on function rex.penalty is '0 up to the good rate, 1 from the bad one, l
 create type rex.signals as (sends numeric, complaints numeric, bounces numeric, blocks numeric, unsubscribes numeric, replies numeric);
 comment on type rex.signals is 'Messages and how many of them came to what, each weighted by the age of its send.';
 
+create function rex.score_factors(s rex.signals) returns numeric[] language sql immutable set search_path = '' as $$
+  select array[
+    1 - 0.60 * rex.penalty(rex.smoothed_rate(s.complaints, s.sends, 1000, 0.0005), 0.001, 0.005),
+    1 - 0.53 * rex.penalty(rex.smoothed_rate(s.bounces, s.sends, 100, 0.01), 0.02, 0.10),
+    1 - 0.30 * rex.penalty(rex.smoothed_rate(s.blocks, s.sends, 100, 0.02), 0.05, 0.20),
+    1 - 0.10 * rex.penalty(rex.smoothed_rate(s.unsubscribes, s.sends, 200, 0.005), 0.01, 0.03),
+    0.95 + 0.05 * least(1, greatest(-1, ln(rex.smoothed_rate(s.replies, s.sends, 200, 0.02) / 0.02) / ln(3.0)))]
+$$;
+comment on function rex.score_factors is 'What complaints, bounces, blocks, unsubscribes and replies each leave of the reputation.';
+
 create function rex.score_signals(s rex.signals) returns numeric language sql immutable set search_path = '' as $$
-  select (1 - 0.60 * rex.penalty(rex.smoothed_rate(s.complaints, s.sends, 1000, 0.0005), 0.001, 0.005))
-    * (1 - 0.53 * rex.penalty(rex.smoothed_rate(s.bounces, s.sends, 100, 0.01), 0.02, 0.10))
-    * (1 - 0.30 * rex.penalty(rex.smoothed_rate(s.blocks, s.sends, 100, 0.02), 0.05, 0.20))
-    * (1 - 0.10 * rex.penalty(rex.smoothed_rate(s.unsubscribes, s.sends, 200, 0.005), 0.01, 0.03))
-    * (0.95 + 0.05 * least(1, greatest(-1, ln(rex.smoothed_rate(s.replies, s.sends, 200, 0.02) / 0.02) / ln(3.0))))
+  select f[1] * f[2] * f[3] * f[4] * f[5] from rex.score_factors(s) as f
 $$;
 comment on function rex.score_signals is 'Reputation from 0 to 1 before its upper caps.';
 

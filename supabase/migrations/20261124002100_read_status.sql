@@ -18,13 +18,13 @@ create function rex.deployment() returns jsonb language sql stable security defi
 $$;
 comment on function rex.deployment is 'Totals of what belongs to no account: quota of the present minute, domains on offer, since when the database runs.';
 
-create function rex.count_missions(p_user_id uuid) returns jsonb language sql stable set search_path = '' as $$
+create function rex.missions_by_state(p_user_id uuid) returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_object_agg(state, missions) filter (where missions > 0), '{}')
   from unnest(enum_range(null::public.mission_state)) as s (state) cross join lateral (
     select count(*) as missions from (
       select from public.rex_missions m where m.user_id = p_user_id and m.state = s.state limit 10000) as up_to) as counted
 $$;
-comment on function rex.count_missions is 'Missions by state, each counted up to 10,000.';
+comment on function rex.missions_by_state is 'Missions by state, each counted up to 10,000.';
 
 create function rex.oldest_waiting(p_user_id uuid) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object('mission_id', (oldest.m).id, 'type', (oldest.m).type, 'crew', (oldest.m).crew, 'priority', (oldest.m).priority,
@@ -86,7 +86,7 @@ create function public.rex_read_status(p_account uuid) returns jsonb language sq
   with account as materialized (select rex.reading_account(p_account) as id, rex.now() as now)
   select jsonb_build_object(
     'now', account.now, 'paused_at', a.paused_at,
-    'missions', rex.count_missions(account.id), 'missions_counted_to', 10000,
+    'missions', rex.missions_by_state(account.id), 'missions_counted_to', 10000,
     'oldest_waiting', oldest.mission, 'queue_age_seconds', round(extract(epoch from account.now - (oldest.mission ->> 'created_at')::timestamptz)),
     'outcomes_24h', rex.outcomes_since(account.id, account.now - interval '24 hours'),
     'crews', (select jsonb_agg(jsonb_build_object('crew', c.crew, 'slots', c.slots, 'held', c.held, 'waiting', c.waiting, 'paused', c.paused,
@@ -97,5 +97,5 @@ create function public.rex_read_status(p_account uuid) returns jsonb language sq
   from account join public.rex_accounts a on a.user_id = account.id
   cross join lateral (select rex.oldest_waiting(account.id) as mission) as oldest
 $$;
-grant execute on function rex.deployment, rex.count_missions, rex.oldest_waiting, rex.outcomes_since, rex.pool_summary, rex.decision_summary,
+grant execute on function rex.deployment, rex.missions_by_state, rex.oldest_waiting, rex.outcomes_since, rex.pool_summary, rex.decision_summary,
   rex.llm_budget, rex.utc_day, rex.account_day, rex.inbox_cap, rex.domain_cap, public.rex_read_status to authenticated;

@@ -58,9 +58,11 @@ begin
     case when v_ids is null then rex.found_by_campaign(p_user_id, p_text) end, p_after_key, p_after_id, p_limit + 1;
 end $$;
 
-create function rex.mission_row(p_mission public.rex_missions) returns jsonb language sql stable set search_path = '' as $$
-  select jsonb_object_agg(name, to_jsonb(p_mission) -> name) || to_jsonb(rex.waits_for(p_mission))
-  from unnest('{id,type,state,crew,campaign_id,priority,leads,round,retry_count,not_before,paused_at,error_code,created_at,stage_at,finished_at}'::text[]) as name
+create function rex.mission_row(m public.rex_missions) returns jsonb language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', m.id, 'type', m.type, 'state', m.state, 'crew', m.crew, 'campaign_id', m.campaign_id, 'priority', m.priority, 'leads', m.leads,
+    'round', m.round, 'retry_count', m.retry_count, 'not_before', m.not_before, 'paused_at', m.paused_at, 'error_code', m.error_code,
+    'created_at', m.created_at, 'stage_at', m.stage_at, 'finished_at', m.finished_at)
 $$;
 
 create function public.rex_list_missions(
@@ -68,7 +70,8 @@ create function public.rex_list_missions(
   p_from timestamptz default null, p_until timestamptz default null, p_text text default null, p_sort text default 'created_at',
   p_descending boolean default true, p_after_key text default null, p_after_id uuid default null, p_limit int default 50
 ) returns jsonb language sql stable set search_path = '' as $$
-  select rex.paged(jsonb_agg(rex.mission_row(p.mission) order by p.n), rex.page_limit(p_limit), array[rex.mission_sort(p_sort), 'id'])
+  select rex.paged(jsonb_agg(rex.mission_row(p.mission) || case when (p.mission).finished_at is null then to_jsonb(rex.waits_for(p.mission))
+    else '{"waiting_for": null, "waiting_since": null}' end order by p.n), rex.page_limit(p_limit), array[rex.mission_sort(p_sort), 'id'])
   from rex.page_of_missions(rex.reading_account(p_account), p_states, p_type, p_campaign_id, p_from, p_until, p_text, p_sort,
     p_descending, p_after_key, p_after_id, rex.page_limit(p_limit)) as p
 $$;

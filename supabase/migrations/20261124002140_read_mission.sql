@@ -88,9 +88,10 @@ $$;
 create function public.rex_read_mission(
   p_account uuid, p_mission_id uuid, p_part text default null, p_after jsonb default null, p_limit int default 50
 ) returns jsonb language sql stable set search_path = '' as $$
-  select case when p_part is null then rex.whole_mission(m, rex.page_limit(p_limit))
+  with account as materialized (select rex.reading_account(p_account) as id)
+  select case when m.id is null then null when p_part is null then rex.whole_mission(m, rex.page_limit(p_limit))
     else rex.mission_part(m.id, p_part, p_after, rex.page_limit(p_limit)) end
-  from public.rex_missions m where m.user_id = rex.reading_account(p_account) and m.id = p_mission_id
+  from account left join public.rex_missions m on m.user_id = account.id and m.id = p_mission_id
 $$;
 comment on function public.rex_read_mission is 'Null for a mission that the account does not have.';
 grant execute on function rex.mission_tasks, rex.mission_logs, rex.mission_decisions, rex.mission_leads, rex.mission_messages, rex.mission_held,
