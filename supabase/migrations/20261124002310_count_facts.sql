@@ -100,7 +100,7 @@ end $$;
 create function rex.count_missions(p_ids bigint[]) returns void language sql set search_path = '' as $$
   with moved as materialized (
     select l.user_id, date_bin('1 hour', l.at, a.hour_origin) as hour, m.campaign_id, l.from_state, l.to_state,
-      l.to_state = 'FAILED' and l.reason = 'cancelled' as is_cancel, round(m.active_seconds * 1000)::bigint as active_ms
+      l.to_state = 'FAILED' and l.reason is not distinct from 'cancelled' as is_cancel, round(m.active_seconds * 1000)::bigint as active_ms
     from public.rex_logs l join rex.metric_accounts a on a.user_id = l.user_id left join public.rex_missions m on m.id = l.mission_id
     where l.id = any (p_ids)
   ), span as materialized (
