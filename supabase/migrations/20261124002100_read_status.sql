@@ -82,6 +82,12 @@ create function rex.llm_budget(p_user_id uuid) returns jsonb language sql stable
 $$;
 comment on function rex.llm_budget is 'What the reasoner may cost an account on this UTC day, and has.';
 
+create function rex.open_anomalies(p_user_id uuid) returns bigint language plpgsql stable set search_path = '' as $$
+begin
+  return (select count(*) from public.rex_anomalies where user_id = p_user_id and closed_at is null);
+end $$;
+comment on function rex.open_anomalies is 'In plpgsql, as the table comes later.';
+
 create function public.rex_read_status(p_account uuid) returns jsonb language sql stable set search_path = '' as $$
   with account as materialized (select rex.reading_account(p_account) as id, rex.now() as now)
   select jsonb_build_object(
@@ -92,10 +98,11 @@ create function public.rex_read_status(p_account uuid) returns jsonb language sq
     'crews', (select jsonb_agg(jsonb_build_object('crew', c.crew, 'slots', c.slots, 'held', c.held, 'waiting', c.waiting, 'paused', c.paused,
         'exhausted_at', c.exhausted_at) order by c.crew) from public.rex_crews c where c.user_id = account.id),
     'domains', rex.pool_summary(account.id, rex.account_day(account.id, account.now)),
+    'anomalies_open', rex.open_anomalies(account.id),
     'reasoner', rex.llm_budget(account.id),
     'decisions', rex.decision_summary(account.id, rex.utc_day())) || rex.deployment()
   from account join public.rex_accounts a on a.user_id = account.id
   cross join lateral (select rex.oldest_waiting(account.id) as mission) as oldest
 $$;
 grant execute on function rex.deployment, rex.missions_by_state, rex.oldest_waiting, rex.outcomes_since, rex.pool_summary, rex.decision_summary,
-  rex.llm_budget, rex.utc_day, rex.account_day, rex.inbox_cap, rex.domain_cap, public.rex_read_status to authenticated;
+  rex.llm_budget, rex.open_anomalies, rex.utc_day, rex.account_day, rex.inbox_cap, rex.domain_cap, public.rex_read_status to authenticated;

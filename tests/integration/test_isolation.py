@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from tests.integration.test_live_updates import may_receive
+from tests.support.anomalies.found import anomaly
 from tests.support.bus import add_letter
 from tests.support.database import Connection, as_anon, as_person, as_superuser, one, request_id, sign_up
 from tests.support.mission_world import World
@@ -59,6 +60,7 @@ def two(db: Connection) -> Two:
     letter = add_letter(db, world.account, mission=planned)
     world.run("rex_measure_metrics")
     db.execute("insert into public.rex_analytics_durations values (%s, 'hour', rex.now(), 1000, 1)", (world.account,))
+    world.run("rex_save_anomalies", p_user_id=world.account, p_until="2030-01-01T00:00:00Z", p_found=[anomaly()])
     db.execute("update auth.users set email_confirmed_at = now() where id = %s", (world.account,))
     world.ask("rex_queue_test_mail", p_campaign_id=world.campaign, p_lead_id=sending.leads[1], p_step=1)
     ids = {

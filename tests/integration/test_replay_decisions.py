@@ -24,7 +24,7 @@ from tests.support.api import SECRET_KEY, serve_supabase
 from tests.support.database import Connection, connect
 from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.mission_world import World, make_world
-from tests.support.subjects import failed_mission, failed_task, old_mission, sick_domain
+from tests.support.subjects import anomalous_domain, failed_mission, failed_task, old_mission, sick_domain
 
 NOW = datetime.now(UTC)
 
@@ -52,6 +52,7 @@ def keep_one_of_each(world: World) -> None:
     keep(world, decide(failed_task(luck=0.3)))
     keep(world, decide(sick_domain()))
     keep(world, decide(sick_domain(cause={"kind": "import", "id": "00000000-0000-0000-0000-000000000001", "share": 0.9})))
+    keep(world, decide(anomalous_domain()))
     keep(world, decide(OldMissions(user_id=world.account, missions=(old_mission(), old_mission(priority=95)))))
 
 
@@ -68,6 +69,7 @@ def test_rules_that_did_not_change_decide_the_same(world: World, machinery: SqlM
     report = run(machinery)
     assert counts(report) == {
         "error_escalation": {"same": 3}, "domain_rotation": {"same": 2}, "priority_boost": {"same": 1},
+        "anomaly_response": {"same": 1},
     }  # fmt: skip
     assert not report.differences
 
@@ -136,6 +138,6 @@ def test_command_tells_the_counts_of_the_running_stack(
         Home(root=tmp_path).stack_file.write_text(json.dumps({"supabase_url": url, "secret_key": SECRET_KEY}))
         assert local_replay.main(["7"]) == 0
     said = capsys.readouterr().out
-    assert json.loads(said.splitlines()[-1]) == {"days": 7, "decisions": 7, "differences": 1}
+    assert json.loads(said.splitlines()[-1]) == {"days": 7, "decisions": 8, "differences": 1}
     assert "error_escalation" in said
     assert "Differences" in said

@@ -59,6 +59,14 @@ class World:
         finally:
             as_superuser(self.db)
 
+    def ask_read(self, function: str, **arguments: Any) -> Any:
+        """As the account's owner, a function that changes nothing."""
+        as_person(self.db, self.account)
+        try:
+            return call(self.db, function, p_account=self.account, **arguments)
+        finally:
+            as_superuser(self.db)
+
     def run(self, command: str, **arguments: Any) -> Any:
         """As the machinery, under a new request id unless one is given."""
         as_service(self.db)

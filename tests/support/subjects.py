@@ -6,15 +6,26 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from rex.domain.anomalies import Signal
 from rex.domain.decisions import Subject
 from rex.domain.missions import MissionToMove
 from rex.domain.rules.error_escalation import LASTING, OF_TASKS, PASSING
 from rex.domain.states import MissionState, MissionType
-from rex.domain.subjects import CauseKind, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain
+from rex.domain.subjects import (
+    AnomalousDomain,
+    CauseKind,
+    CrewQueue,
+    FailedMission,
+    FailedTask,
+    IdleAccount,
+    OldMission,
+    OldMissions,
+    SickDomain,
+)
 
 CODES = sorted(LASTING | PASSING | OF_TASKS | {"agent_unknown", "result_invalid", "database_57014", "sunspots"})
 
-for _subject in (CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain):
+for _subject in (AnomalousDomain, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMission, OldMissions, SickDomain):
     _subject.model_rebuild()  # Before that Hypothesis sees no field of theirs.
 
 
@@ -48,6 +59,14 @@ def sick_domain(**changes: Any) -> SickDomain:
     return SickDomain.model_validate(usual | changes)
 
 
+def anomalous_domain(**changes: Any) -> AnomalousDomain:
+    usual = {
+        "domain_id": uuid.uuid4(), "user_id": uuid.uuid4(), "anomaly_id": uuid.uuid4(), "signal": "bounces", "status": "active",
+        "reputation": 0.75, "usual_reputation": 0.92,
+    }  # fmt: skip
+    return AnomalousDomain.model_validate(usual | changes)
+
+
 def old_mission(**changes: Any) -> OldMission:
     usual = {"mission_id": uuid.uuid4(), "user_id": uuid.uuid4(), "priority": 50, "queued_seconds": 86_400.0}
     return OldMission.model_validate(usual | changes)
@@ -64,6 +83,10 @@ FAILED_TASKS = st.builds(FailedTask, retry_count=st.integers(0, 3), error_code=s
 SICK_DOMAINS = st.builds(
     sick_domain, status=st.sampled_from(["pending_verification", "warming", "active", "rotated", "retired"]),
     reputation=_RATES, previous_reputation=st.none() | _RATES, cause=_CAUSES,
+)  # fmt: skip
+ANOMALOUS_DOMAINS = st.builds(
+    anomalous_domain, signal=st.sampled_from(Signal).map(str), status=st.sampled_from(["warming", "active", "rotated"]), reputation=_RATES,
+    usual_reputation=st.none() | _RATES, cause=_CAUSES,
 )  # fmt: skip
 OLD_MISSIONS = st.builds(OldMission, priority=st.integers(0, 100), queued_seconds=st.floats(0, 1e7), boosted=st.booleans())
 OLD_QUEUES = st.builds(OldMissions, missions=st.lists(OLD_MISSIONS, max_size=4).map(tuple))
@@ -83,5 +106,5 @@ MOVES = st.builds(
     to_optimize=st.booleans(), open_tasks=st.integers(0, 3), failed_leads=st.integers(0, 10), active_seconds=st.floats(0, 10_000),
 )  # fmt: skip
 SUBJECTS: st.SearchStrategy[Subject] = st.one_of(
-    MOVES, FAILED_MISSIONS, FAILED_TASKS, SICK_DOMAINS, OLD_MISSIONS, OLD_QUEUES, CREW_QUEUES, IDLE_ACCOUNTS
+    MOVES, FAILED_MISSIONS, FAILED_TASKS, SICK_DOMAINS, ANOMALOUS_DOMAINS, OLD_MISSIONS, OLD_QUEUES, CREW_QUEUES, IDLE_ACCOUNTS
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from rex.domain.chains import CHAINS
+from rex.domain.rules.anomaly_response import decide_anomaly
 from rex.domain.rules.domain_rotation import LEAST_REPUTATION, decide_domain
 from rex.domain.rules.error_escalation import decide_failed_mission, decide_failed_task, is_recoverable
 from rex.domain.rules.idle_optimization import decide_idle_account
@@ -23,6 +24,7 @@ from tests.support.subjects import (
     IDLE_ACCOUNTS,
     OLD_MISSIONS,
     SICK_DOMAINS,
+    anomalous_domain,
     failed_mission,
     failed_task,
     old_mission,
@@ -126,6 +128,26 @@ def test_sick_domain(changes: dict[str, Any], action: str, reason: str) -> None:
 def test_stopping_the_cause_names_it() -> None:
     assert decide_domain(sick_domain(cause=cause("import"))).params == {"import_id": str(A)}
     assert decide_domain(sick_domain(cause=cause("mission"))).params == {"kind": "mission", "id": str(A)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "action", "reason"),
+    [
+        ({}, "start_rotation", "fallen_far"),
+        ({"signal": "reputation"}, "start_rotation", "fallen_far"),
+        ({"signal": "replies"}, "wait", "not_of_the_domain"),
+        ({"signal": "complaints"}, "wait", "not_of_the_domain"),
+        ({"complaints": True}, "wait", "complaints_are_not_dodged"),
+        ({"status": "rotated"}, "wait", "not_in_service"),
+        ({"cause": cause("import")}, "wait", "cause_is_stopped_first"),
+        ({"reputation": 0.85, "usual_reputation": 1.0}, "wait", "not_fallen_far"),
+        ({"usual_reputation": 0.89}, "wait", "not_fallen_far"),
+        ({"usual_reputation": None}, "wait", "not_fallen_far"),
+    ],
+)
+def test_anomalous_domain(changes: dict[str, Any], action: str, reason: str) -> None:
+    decision = decide_anomaly(anomalous_domain(**changes))
+    assert (decision.action, decision.reason) == (action, reason)
 
 
 @given(SICK_DOMAINS)

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from functions.api.description.fields import AT
-from functions.api.description.route import AN_ID, Answered, Route
+from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
+from rex.domain.anomalies import Method, Signal
 from rex.domain.states import DomainStatus, MissionState
 from rex.usecases.read_analytics import AnalyticsQuery, Step, Subject
 
@@ -209,6 +210,30 @@ class Trends(Answered):
     points: tuple[Point, ...]
 
 
+class AnomalyFound(Answered):
+    """What is, or lately was, not as usual; open while `closed_at` is null."""
+
+    id: UUID
+    signal: Signal
+    subject: Annotated[Subject, Field(description="Whose figures told it.")]
+    key: str
+    cause: Annotated[Subject, Field(description="The narrowest subject that explains it.")]
+    cause_key: str
+    share: Annotated[float | None, Field(description="Of what is too much or too little, how much is the cause's.")]
+    is_new: Annotated[bool, Field(description="The cause began to have figures only shortly before it.")]
+    method: Method
+    observed: Annotated[float, Field(description="A rate, or a mean in milliseconds, billionths of a dollar, seconds, or reputation.")]
+    expected: float
+    score: Annotated[float, Field(description="The evidence, which had to pass `bound`.")]
+    bound: float
+    samples: int
+    started_at: AwareDatetime
+    found_at: AwareDatetime
+    examined_at: AwareDatetime
+    closed_at: AwareDatetime | None
+    mission_id: Annotated[UUID | None, Field(description="The mission that was started because of it.")]
+
+
 class Analytics(Answered):
     """What is new comes in some seconds, and an hour is closed some seconds after its end."""
 
@@ -217,6 +242,7 @@ class Analytics(Answered):
     snapshot: Snapshot
     history: tuple[Point, ...]
     trends: Trends
+    anomalies: Annotated[tuple[AnomalyFound, ...], Field(description="The open ones first, then those closed in the last 28 days.")]
 
 
 _NONE = dict.fromkeys(Counted.model_fields, 0)
@@ -257,6 +283,13 @@ TRENDS = Trends(
     since=AT, until=AT, step=Step.DAY, time_zone="Europe/Berlin", subject=Subject.ACCOUNT, key="", totals=FIGURES,
     points=(Point(starts_at=AT, figures=FIGURES),),
 )  # fmt: skip
-ANALYTICS = Analytics(now=AT, current=LIVE, snapshot=SNAPSHOT, history=(Point(starts_at=AT, figures=None),), trends=TRENDS)
+ANOMALY = AnomalyFound(
+    id=AN_ID, signal=Signal.BOUNCES, subject=Subject.DOMAIN, key=str(ANOTHER_ID), cause=Subject.DOMAIN, cause_key=str(ANOTHER_ID),
+    share=None, is_new=False, method=Method.CUSUM, observed=0.056, expected=0.02, score=5.2, bound=5, samples=214, started_at=AT,
+    found_at=AT, examined_at=AT, closed_at=None, mission_id=None,
+)  # fmt: skip
+ANALYTICS = Analytics(
+    now=AT, current=LIVE, snapshot=SNAPSHOT, history=(Point(starts_at=AT, figures=None),), trends=TRENDS, anomalies=(ANOMALY,),
+)  # fmt: skip
 
 ROUTES = (Route(handler="get_analytics", asks=AnalyticsQuery(since=AT, step=Step.DAY), answers={200: ANALYTICS}, tagged=True),)

@@ -98,6 +98,7 @@ class Status(Answered):
     outcomes_24h: dict[str, int]
     crews: tuple[CrewSlots, ...]
     domains: PoolSummary
+    anomalies_open: int
     reasoner: ReasonerBudget
     decisions: tuple[LayerShare, ...]
     started_at: AwareDatetime
@@ -159,6 +160,7 @@ STATUS = Status(
     ),
     queue_age_seconds=90, outcomes_24h={"sent": 320, "replied": 7}, crews=(SLOTS,),
     domains=PoolSummary(states={DomainStatus.ACTIVE: 2}, paused=0, sick=0, lowest_reputation=0.85, cap_today=120, sent_today=40),
+    anomalies_open=0,
     reasoner=ReasonerBudget(calls=2, tokens=3_000, tokens_limit=200_000, cost_micros=9_000, cost_micros_limit=1_000_000, resets_at=AT),
     decisions=(LayerShare(layer=1, decided=80, effective=60, share=0.8, rules={"state_machine": 80}),), started_at=AT,
     uptime_seconds=86_400, versions=Versions(database="18.0", schema_version="20261124002350", rex="0.1.0"), prewarmed_domains=3,

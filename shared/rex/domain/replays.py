@@ -13,8 +13,8 @@ from pydantic_core import to_jsonable_python
 
 from rex.domain import reasoning
 from rex.domain.decisions import Action, Decision, Subject, decide
-from rex.domain.rules import domain_rotation, error_escalation, idle_optimization, priority_boost, resource_allocation
-from rex.domain.subjects import CrewQueue, FailedMission, FailedTask, IdleAccount, OldMissions, SickDomain
+from rex.domain.rules import anomaly_response, domain_rotation, error_escalation, idle_optimization, priority_boost, resource_allocation
+from rex.domain.subjects import AnomalousDomain, CrewQueue, FailedMission, FailedTask, IdleAccount, OldMissions, SickDomain
 
 
 class RecordedDecision(BaseModel):
@@ -98,6 +98,7 @@ def _queue(record: RecordedDecision) -> CrewQueue:
 _SUBJECTS: Mapping[str, Callable[[RecordedDecision], Subject]] = {
     error_escalation.RULE: _failure,
     reasoning.RULE: _failure,
+    anomaly_response.RULE: lambda record: AnomalousDomain.model_validate(record.context),
     domain_rotation.RULE: lambda record: SickDomain.model_validate(record.context),
     priority_boost.RULE: lambda record: OldMissions.model_validate(record.context),
     idle_optimization.RULE: lambda record: IdleAccount.model_validate(record.context),

@@ -95,6 +95,15 @@ class SickDomain(_Subject):
     cause: Cause | None = None
 
 
+class AnomalousDomain(SickDomain):
+    """A domain that an open anomaly comes from."""
+
+    anomaly_id: UUID
+    signal: Code
+    usual_reputation: float | None = None
+    """Over the four weeks before it began."""
+
+
 class OldMission(_Subject):
     """A mission that waits in the queue."""
 

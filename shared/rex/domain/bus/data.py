@@ -175,9 +175,22 @@ class AnalyticsSnapshot(MessageData, tells=MessageType.ANALYTICS_SNAPSHOT):
 
 
 class AnalyticsAnomaly(MessageData, tells=MessageType.ANALYTICS_ANOMALY):
-    """A number is not what it used to be."""
+    """A number is not what it used to be, or is again: `state` is `open` or `closed`; the cause is a subject with its key."""
 
-    model_config = ConfigDict(extra="allow")
+    anomaly_id: UUID
+    state: str
+    signal: str
+    subject: str
+    key: str
+    cause: str
+    cause_key: str
+    share: float | None
+    is_new: bool
+    method: str
+    observed: float
+    expected: float
+    started_at: datetime
+    closed_at: datetime | None
 
 
 class Escalation(_Moved, tells=MessageType.ERROR_ESCALATION):

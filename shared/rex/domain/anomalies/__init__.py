@@ -1,0 +1,7 @@
+"""Anomalies: what of an account is not as it usually is, since when, by how much, and why."""
+
+from rex.domain.anomalies.episodes import Episode, Method
+from rex.domain.anomalies.judging import AccountFigures, Anomaly, OpenAnomaly, find_anomalies
+from rex.domain.anomalies.signals import Figures, Signal
+
+__all__ = ["AccountFigures", "Anomaly", "Episode", "Figures", "Method", "OpenAnomaly", "Signal", "find_anomalies"]
