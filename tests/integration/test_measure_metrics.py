@@ -251,6 +251,19 @@ def test_days_are_those_of_the_accounts_clock_and_keep_what_comes_late(db: Conne
     assert one(db, "select replied from public.rex_analytics where grain = 'day' and subject = 'account' and sent = 1") == 1
 
 
+def test_states_are_carried_on_from_a_day_when_all_hours_before_became_days(db: Connection, clock: Clock) -> None:
+    clock.set(datetime(2026, 11, 24, 4, 5, tzinfo=UTC))
+    world = make_world(db)
+    db.execute("update public.rex_accounts set analytics_hour_days = 7, created_at = rex.now() where user_id = %s", (world.account,))
+    world.create()
+    world.run(STEP)
+    clock.set(datetime(2026, 12, 22, 12, tzinfo=UTC))
+    for _ in range(5):
+        world.run(STEP)
+    rows = db.execute("select grain, count(*), min(missions::text), max(missions::text) from public.rex_analytics where subject = 'account' and missions is not null group by 1 order by 1")
+    assert rows.fetchall() == [("day", 21, '{"QUEUED": 1}', '{"QUEUED": 1}'), ("hour", 180, '{"QUEUED": 1}', '{"QUEUED": 1}')]
+
+
 def test_days_are_deleted_after_the_accounts_time(world: World, clock: Clock) -> None:
     world.create()
     world.run(STEP)
