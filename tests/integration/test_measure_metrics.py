@@ -260,7 +260,9 @@ def test_states_are_carried_on_from_a_day_when_all_hours_before_became_days(db: 
     clock.set(datetime(2026, 12, 22, 12, tzinfo=UTC))
     for _ in range(5):
         world.run(STEP)
-    rows = db.execute("select grain, count(*), min(missions::text), max(missions::text) from public.rex_analytics where subject = 'account' and missions is not null group by 1 order by 1")
+    rows = db.execute(
+        "select grain, count(*), min(missions::text), max(missions::text) from public.rex_analytics where subject = 'account' and missions is not null group by 1 order by 1"
+    )
     assert rows.fetchall() == [("day", 21, '{"QUEUED": 1}', '{"QUEUED": 1}'), ("hour", 180, '{"QUEUED": 1}', '{"QUEUED": 1}')]
 
 
