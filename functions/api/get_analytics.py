@@ -1,4 +1,4 @@
-"""GET /analytics: how the account is doing now, its newest snapshot, the 24 hours up to it, and the trends of a window."""
+"""GET /analytics: how the account is doing now and was in the 24 hours before, the trends of a window, benchmarks and anomalies."""
 
 from aws_lambda_powertools.event_handler import Response
 

@@ -13,6 +13,14 @@ create table public.rex_accounts (
   send_without_replies boolean not null default false,
   analytics_hour_days int not null default 30 check (analytics_hour_days between 7 and 90),
   analytics_day_days int not null default 730 check (analytics_day_days between 90 and 3650),
+  target_success int not null default 95 check (target_success between 1 and 100),
+  target_active_seconds int not null default 300 check (target_active_seconds between 1 and 7200),
+  target_reputation int not null default 85 check (target_reputation between 1 and 100),
+  target_utilisation int not null default 70 check (target_utilisation between 1 and 100),
+  target_replies int not null default 30 check (target_replies between 1 and 100),
+  target_meetings int not null default 10 check (target_meetings between 1 and 100),
+  daily_report boolean not null default true,
+  daily_report_hour int not null default 8 check (daily_report_hour between 0 and 23),
   settings jsonb not null default '{}',
   paused_at timestamptz,
   created_at timestamptz not null default rex.now(),
@@ -24,6 +32,8 @@ comment on column public.rex_accounts.window_end is 'Exclusive; 24:00 for the wh
 comment on column public.rex_accounts.frequency_cap_messages is 'Most messages to one person in frequency_cap_days over all missions; null: no cap.';
 comment on column public.rex_accounts.send_without_replies is 'The owner''s override: send to real mail servers although bounces and replies cannot be received.';
 comment on column public.rex_accounts.analytics_hour_days is 'Snapshots of older hours are rolled up into days, and days older than analytics_day_days are deleted.';
+comment on column public.rex_accounts.target_success is 'Targets are in percent, that of reputation in hundredths; see domain/benchmarks.py.';
+comment on column public.rex_accounts.daily_report_hour is 'From when on, by the account''s clock, the report of the day before may be mailed to the owner.';
 
 create table public.rex_members (
   user_id uuid not null references public.rex_accounts (user_id) on delete cascade,

@@ -12,7 +12,15 @@ create function rex.account_rules() returns jsonb language sql immutable set sea
     "frequency_cap_days": {"kind": "whole", "least": 1, "most": 365, "expected": "a whole number from 1 to 365"},
     "send_without_replies": {"kind": "flag", "expected": "true or false"},
     "analytics_hour_days": {"kind": "whole", "least": 7, "most": 90, "expected": "a whole number of days from 7 to 90"},
-    "analytics_day_days": {"kind": "whole", "least": 90, "most": 3650, "expected": "a whole number of days from 90 to 3650"}
+    "analytics_day_days": {"kind": "whole", "least": 90, "most": 3650, "expected": "a whole number of days from 90 to 3650"},
+    "target_success": {"kind": "whole", "least": 1, "most": 100, "expected": "a whole number of percent from 1 to 100"},
+    "target_active_seconds": {"kind": "whole", "least": 1, "most": 7200, "expected": "a whole number of seconds from 1 to 7200"},
+    "target_reputation": {"kind": "whole", "least": 1, "most": 100, "expected": "a whole number of hundredths from 1 to 100"},
+    "target_utilisation": {"kind": "whole", "least": 1, "most": 100, "expected": "a whole number of percent from 1 to 100"},
+    "target_replies": {"kind": "whole", "least": 1, "most": 100, "expected": "a whole number of percent from 1 to 100"},
+    "target_meetings": {"kind": "whole", "least": 1, "most": 100, "expected": "a whole number of percent from 1 to 100"},
+    "daily_report": {"kind": "flag", "expected": "true or false"},
+    "daily_report_hour": {"kind": "whole", "least": 0, "most": 23, "expected": "a whole hour of the day from 0 to 23"}
   }'::jsonb
 $$;
 
@@ -25,7 +33,10 @@ create function rex.save_account(p_new public.rex_accounts) returns void languag
     company = p_new.company, postal_address = p_new.postal_address, time_zone = p_new.time_zone, window_start = p_new.window_start,
     window_end = p_new.window_end, window_days = p_new.window_days, frequency_cap_messages = p_new.frequency_cap_messages,
     frequency_cap_days = p_new.frequency_cap_days, send_without_replies = p_new.send_without_replies,
-    analytics_hour_days = p_new.analytics_hour_days, analytics_day_days = p_new.analytics_day_days
+    analytics_hour_days = p_new.analytics_hour_days, analytics_day_days = p_new.analytics_day_days,
+    target_success = p_new.target_success, target_active_seconds = p_new.target_active_seconds, target_reputation = p_new.target_reputation,
+    target_utilisation = p_new.target_utilisation, target_replies = p_new.target_replies, target_meetings = p_new.target_meetings,
+    daily_report = p_new.daily_report, daily_report_hour = p_new.daily_report_hour
   where user_id = p_new.user_id
 $$;
 

@@ -156,6 +156,7 @@ begin
     'snapshot', rex.snapshot_at(v_account.user_id, v_closed),
     'history', rex.read_trends(v_account.user_id, 'account', '', v_closed - interval '23 hours', v_closed + interval '1 hour', v_account.time_zone, 'hour') -> 'points',
     'anomalies', rex.read_anomalies(v_account.user_id),
+    'benchmarks', rex.benchmark_figures(v_account, v_closed + interval '1 hour'),
     'trends', rex.read_trends(v_account.user_id, p_subject, coalesce(p_key, ''), v_window.starts_at, v_window.ends_at, v_account.time_zone, v_window.step));
 end $$;
 comment on function public.rex_read_analytics is 'How it is now, the newest snapshot, the 24 hours up to it, and the trends of a window.';

@@ -61,6 +61,21 @@ def test_figures_of_a_completed_mission(world: World, clock: Clock) -> None:
     assert totals["active_ms"]["p50"] == totals["active_ms"]["p95"] is not None
 
 
+def test_benchmarks_of_the_accounts_own_targets(world: World, clock: Clock) -> None:
+    assert {each["value"] for each in ask(world).body["benchmarks"]} == {None}
+    world.ask("rex_update_account", p_changes={"target_success": 80, "target_active_seconds": 1})
+    completed(world)
+    run_steps(world)
+    clock.advance(hours=1)
+    run_steps(world)
+    found = {each["name"]: each for each in ask(world).body["benchmarks"]}
+    assert (found["success"]["value"], found["success"]["target"], found["success"]["reached"]) == (1, 0.8, True)
+    assert found["success"]["usual"] == 1
+    assert found["active_ms"]["target"] == 1000
+    assert found["utilisation"]["limited_by"]["kind"] == "idle_crew"
+    assert found["meetings"]["value"] is None
+
+
 def test_hours_before_the_account_are_gaps_and_those_it_rested_in_are_zeros(world: World, clock: Clock) -> None:
     completed(world)
     run_steps(world)

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from functions.api.description.fields import AT
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
 from rex.domain.anomalies import Method, Signal
+from rex.domain.benchmarks import BenchmarkName, LimitKind
 from rex.domain.states import DomainStatus, MissionState
 from rex.usecases.read_analytics import AnalyticsQuery, Step, Subject
 
@@ -234,6 +235,26 @@ class AnomalyFound(Answered):
     mission_id: Annotated[UUID | None, Field(description="The mission that was started because of it.")]
 
 
+class LimitNow(Answered):
+    """What holds a figure back most, and its value in the unit of the figure: an agent's whole run time, a crew's missions or slots."""
+
+    kind: LimitKind
+    key: str
+    value: float
+
+
+class BenchmarkNow(Answered):
+    """A figure of the last 7 days beside its target and the account's own last 28 days; rates are of 1, times in milliseconds."""
+
+    name: BenchmarkName
+    value: float | None
+    target: float
+    usual: float | None
+    more_is_better: bool
+    reached: Annotated[bool | None, Field(description="Null while there is nothing to compare.")]
+    limited_by: LimitNow | None
+
+
 class Analytics(Answered):
     """What is new comes in some seconds, and an hour is closed some seconds after its end."""
 
@@ -242,6 +263,7 @@ class Analytics(Answered):
     snapshot: Snapshot
     history: tuple[Point, ...]
     trends: Trends
+    benchmarks: tuple[BenchmarkNow, ...]
     anomalies: Annotated[tuple[AnomalyFound, ...], Field(description="The open ones first, then those closed in the last 28 days.")]
 
 
@@ -288,8 +310,13 @@ ANOMALY = AnomalyFound(
     share=None, is_new=False, method=Method.CUSUM, observed=0.056, expected=0.02, score=5.2, bound=5, samples=214, started_at=AT,
     found_at=AT, examined_at=AT, closed_at=None, mission_id=None,
 )  # fmt: skip
+BENCHMARK = BenchmarkNow(
+    name=BenchmarkName.SUCCESS, value=0.91, target=0.95, usual=0.96, more_is_better=True, reached=False,
+    limited_by=LimitNow(kind=LimitKind.CAMPAIGN, key=str(AN_ID), value=0.8),
+)  # fmt: skip
 ANALYTICS = Analytics(
-    now=AT, current=LIVE, snapshot=SNAPSHOT, history=(Point(starts_at=AT, figures=None),), trends=TRENDS, anomalies=(ANOMALY,),
+    now=AT, current=LIVE, snapshot=SNAPSHOT, history=(Point(starts_at=AT, figures=None),), trends=TRENDS,
+    benchmarks=(BENCHMARK,), anomalies=(ANOMALY,),
 )  # fmt: skip
 
 ROUTES = (Route(handler="get_analytics", asks=AnalyticsQuery(since=AT, step=Step.DAY), answers={200: ANALYTICS}, tagged=True),)

@@ -46,6 +46,14 @@ class AccountFields(TypedDict, total=False):
     send_without_replies: bool
     analytics_hour_days: Annotated[int, up_to(7, 90)]
     analytics_day_days: Annotated[int, up_to(90, 3650)]
+    target_success: Annotated[int, up_to(1, 100)]
+    target_active_seconds: Annotated[int, up_to(1, 7200)]
+    target_reputation: Annotated[int, up_to(1, 100)]
+    target_utilisation: Annotated[int, up_to(1, 100)]
+    target_replies: Annotated[int, up_to(1, 100)]
+    target_meetings: Annotated[int, up_to(1, 100)]
+    daily_report: bool
+    daily_report_hour: Annotated[int, up_to(0, 23)]
 
 
 class AccountChanges(RootModel[AccountFields]):
@@ -75,6 +83,14 @@ class Account(Answered):
     send_without_replies: bool
     analytics_hour_days: int
     analytics_day_days: int
+    target_success: Annotated[int, Field(description="Targets are in percent, that of reputation in hundredths.")]
+    target_active_seconds: int
+    target_reputation: int
+    target_utilisation: int
+    target_replies: int
+    target_meetings: int
+    daily_report: bool
+    daily_report_hour: int
     llm_daily_tokens: int
     llm_daily_micros: int
     settings: dict[str, Any]
@@ -218,7 +234,9 @@ CAMPAIGN = Campaign(
 ACCOUNT = Account(
     user_id=AN_ID, company="Acme", postal_address="1 Main Street, Springfield", time_zone="Europe/Berlin", window_start="09:00:00",
     window_end="17:00:00", window_days=(1, 2, 3, 4, 5), frequency_cap_messages=4, frequency_cap_days=30, send_without_replies=False,
-    analytics_hour_days=30, analytics_day_days=730, llm_daily_tokens=200_000, llm_daily_micros=1_000_000, settings={},
+    analytics_hour_days=30, analytics_day_days=730, target_success=95, target_active_seconds=300, target_reputation=85,
+    target_utilisation=70, target_replies=30, target_meetings=10, daily_report=True, daily_report_hour=8,
+    llm_daily_tokens=200_000, llm_daily_micros=1_000_000, settings={},
     paused_at=None, created_at=AT, updated_at=AT, role="owner", accounts=(AccountOfCaller(user_id=AN_ID, company="Acme", role="owner"),),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from rex.domain.benchmarks import BenchmarkFigures, judge_benchmarks
 from rex.domain.commands import Call
 
 PASSING = ("now",)
@@ -45,7 +46,7 @@ class AnalyticsQuery(BaseModel):
 
 
 def read_analytics(query: AnalyticsQuery, call: Call) -> dict[str, Any]:
-    """Live metrics, newest snapshot, history of 24 hours and trends; Rejected 422 for a window that cannot be told."""
+    """Live metrics, newest snapshot, 24 hours of history, trends, benchmarks, anomalies; Rejected 422 for a window that cannot be told."""
     analytics: dict[str, Any] = call(
         "rex_read_analytics",
         p_since=query.since.isoformat() if query.since else None,
@@ -54,4 +55,5 @@ def read_analytics(query: AnalyticsQuery, call: Call) -> dict[str, Any]:
         p_subject=query.subject,
         p_key=query.key,
     )
-    return analytics
+    judged = judge_benchmarks(BenchmarkFigures.model_validate(analytics["benchmarks"]))
+    return analytics | {"benchmarks": [benchmark.model_dump(mode="json") for benchmark in judged]}
