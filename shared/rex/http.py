@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import correlation_paths
 from pydantic import BaseModel, ValidationError
 
+from rex.csv_pages import as_csv, wants_csv
 from rex.domain.tokens import TokenRefused, read_bearer
 from rex.errors import Rejected, Transient
 
@@ -114,11 +115,12 @@ def routes() -> APIGatewayHttpResolver:
 
 
 def handler(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """The Lambda entry point of a route."""
+    """The Lambda entry point of a route; lists answer as CSV whoever asks for it."""
 
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return app.resolve(event, context)
+        answer = app.resolve(event, context)
+        return as_csv(event, answer) if wants_csv((event.get("headers") or {}).get("accept", "")) else answer
 
     return handle
 

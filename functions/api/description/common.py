@@ -10,8 +10,8 @@ FRAME: Json = {
         "title": "REX",
         "version": "1",
         "description": "Missions that win back dormant leads. Every change has an Idempotency-Key: the same request with the same key "
-        "changes nothing and is answered as the first time, for 24 hours. Lists are paged by the cursor `next`. Unknown fields are "
-        "refused. A refusal says what happened and, under `next`, what to do.",
+        "changes nothing and is answered as the first time, for 24 hours. Lists are paged by the cursor `next`, and answered as CSV for "
+        "`Accept: text/csv`. Unknown fields are refused. A refusal says what happened and, under `next`, what to do.",
     },
     "servers": [{"url": "/api/rex"}],
     "security": [{"person": []}],

@@ -5,19 +5,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import import_module
-from typing import Any
+from inspect import isclass
+from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.json_schema import models_json_schema
 
 from functions.api.description import common
 from functions.api.description.route import AN_ID, Html, Route
+from rex import csv_pages
 
 type Json = dict[str, Any]
 type Schemas = Mapping[tuple[Any, str], Json]
 
 _REFERENCE = "#/components/schemas/"
 _SUMMARY = re.compile(r"(GET|POST|PATCH|DELETE) (/\S*): (.+?)\.?", re.DOTALL)
+
+
+_CSV: Json = {
+    csv_pages.CSV: {
+        "schema": {
+            "type": "string",
+            "description": "The page's items, a column for each field; what has parts is JSON. Text that a spreadsheet could take for a "
+            "formula begins with an apostrophe. The header Link leads to the next page.",
+        }
+    }
+}
 
 
 class Undescribed(Exception):
@@ -119,11 +132,18 @@ def _answer(route: Route, status: int, told: BaseModel | Html | None, schemas: S
         case Html():
             return answer | {"content": {"text/html": {"schema": {"type": "string"}, "example": str(told)}}}
         case BaseModel():
-            return answer | {"content": _content(schemas[type(told), "serialization"], told.model_dump(mode="json"))}
+            content = _content(schemas[type(told), "serialization"], told.model_dump(mode="json"))
+            return answer | {"content": content | (_CSV if _has_pages(type(told)) else {})}
 
 
 def _content(schema: Json, example: Json) -> Json:
     return {"application/json": {"schema": schema, "example": example}}
+
+
+def _has_pages(told: type[BaseModel]) -> bool:
+    """Whether an answer is, or may be, a page of a list, which is answered as CSV too."""
+    kinds = get_args(told.model_fields["root"].annotation) if issubclass(told, RootModel) else (told,)
+    return any(set(kind.model_fields) == {"items", "next"} for kind in kinds if isclass(kind) and issubclass(kind, BaseModel))
 
 
 def _refusals(place: Place, route: Route) -> set[int]:
