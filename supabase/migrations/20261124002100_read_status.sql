@@ -1,7 +1,6 @@
--- Invariant 10: a person reads how their account is doing, and of the deployment totals only. Nothing here counts what grows for ever.
+-- Invariant 10: a person reads how their account is doing, and of the deployment totals only. What grows for ever is counted by the live row.
 
 create index rex_missions_state on public.rex_missions (user_id, state, created_at desc, id);
-create index rex_outreach_events_account on public.rex_outreach_events (user_id, recorded_at);
 
 create function rex.deployment() returns jsonb language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
@@ -18,36 +17,16 @@ create function rex.deployment() returns jsonb language sql stable security defi
 $$;
 comment on function rex.deployment is 'Totals of what belongs to no account: quota of the present minute, domains on offer, since when the database runs.';
 
-create function rex.missions_by_state(p_user_id uuid) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_object_agg(state, missions) filter (where missions > 0), '{}')
-  from unnest(enum_range(null::public.mission_state)) as s (state) cross join lateral (
-    select count(*) as missions from (
-      select from public.rex_missions m where m.user_id = p_user_id and m.state = s.state limit 10000) as up_to) as counted
-$$;
-comment on function rex.missions_by_state is 'Missions by state, each counted up to 10,000.';
-
 create function rex.oldest_waiting(p_user_id uuid) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object('mission_id', (oldest.m).id, 'type', (oldest.m).type, 'crew', (oldest.m).crew, 'priority', (oldest.m).priority,
-    'created_at', (oldest.m).created_at, 'waiting_for', w.waiting_for, 'waiting_since', w.waiting_since)
+    'created_at', (oldest.m).created_at, 'queued_at', (oldest.m).stage_at, 'waiting_for', w.waiting_for, 'waiting_since', w.waiting_since)
   from (
     select m from public.rex_missions m
     where m.user_id = p_user_id and m.state = 'QUEUED' and m.paused_at is null and m.waiting_for is distinct from 'not_before'
-    order by m.created_at limit 1) as oldest
+    order by m.stage_at limit 1) as oldest
   cross join lateral rex.waits_for(oldest.m) as w
 $$;
-comment on function rex.oldest_waiting is 'The queued mission that has waited longest and is neither paused nor meant to start later.';
-
--- By what was sent and what came back, which the caps of a day bound, not by the leads of missions, which nothing bounds.
-create function rex.outcomes_since(p_user_id uuid, p_since timestamptz) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_object_agg(outcome, messages), '{}') from (
-    select o.state::text as outcome, count(*) as messages
-    from public.rex_domain_pool d join public.rex_outreach o on o.domain_id = d.id and o.begun_at > p_since
-    where d.user_id = p_user_id and o.state in ('sending', 'sent', 'refused', 'unknown') group by 1
-    union all
-    select kind::text, count(distinct outreach_id) from public.rex_outreach_events
-    where user_id = p_user_id and recorded_at > p_since group by 1) as counted
-$$;
-comment on function rex.outcomes_since is 'Messages begun since then by their state, and those something came back for since then by what it was.';
+comment on function rex.oldest_waiting is 'The mission that has been in the queue longest and is neither paused nor meant to start later.';
 
 create function rex.pool_summary(p_user_id uuid, p_day date) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -88,21 +67,5 @@ begin
 end $$;
 comment on function rex.open_anomalies is 'In plpgsql, as the table comes later.';
 
-create function public.rex_read_status(p_account uuid) returns jsonb language sql stable set search_path = '' as $$
-  with account as materialized (select rex.reading_account(p_account) as id, rex.now() as now)
-  select jsonb_build_object(
-    'now', account.now, 'paused_at', a.paused_at,
-    'missions', rex.missions_by_state(account.id), 'missions_counted_to', 10000,
-    'oldest_waiting', oldest.mission, 'queue_age_seconds', round(extract(epoch from account.now - (oldest.mission ->> 'created_at')::timestamptz)),
-    'outcomes_24h', rex.outcomes_since(account.id, account.now - interval '24 hours'),
-    'crews', (select jsonb_agg(jsonb_build_object('crew', c.crew, 'slots', c.slots, 'held', c.held, 'waiting', c.waiting, 'paused', c.paused,
-        'exhausted_at', c.exhausted_at) order by c.crew) from public.rex_crews c where c.user_id = account.id),
-    'domains', rex.pool_summary(account.id, rex.account_day(account.id, account.now)),
-    'anomalies_open', rex.open_anomalies(account.id),
-    'reasoner', rex.llm_budget(account.id),
-    'decisions', rex.decision_summary(account.id, rex.utc_day())) || rex.deployment()
-  from account join public.rex_accounts a on a.user_id = account.id
-  cross join lateral (select rex.oldest_waiting(account.id) as mission) as oldest
-$$;
-grant execute on function rex.deployment, rex.missions_by_state, rex.oldest_waiting, rex.outcomes_since, rex.pool_summary, rex.decision_summary,
-  rex.llm_budget, rex.open_anomalies, rex.utc_day, rex.account_day, rex.inbox_cap, rex.domain_cap, public.rex_read_status to authenticated;
+grant execute on function rex.deployment, rex.oldest_waiting, rex.pool_summary, rex.decision_summary, rex.llm_budget, rex.open_anomalies,
+  rex.utc_day, rex.account_day, rex.inbox_cap, rex.domain_cap to authenticated;

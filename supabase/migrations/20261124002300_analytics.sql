@@ -188,5 +188,6 @@ select user_id, taken_at, mission_id, 1, tokens, micros * 1000 from public.rex_l
 insert into rex.uncounted (user_id, at, domain_id, reputation) select user_id, at, domain_id, value from public.rex_domain_reputations;
 
 -- The oldest that waits, and the slots held in an hour, without reading those that do not count.
-create index rex_missions_oldest on public.rex_missions (user_id, stage_at) where ready;
+create index rex_missions_oldest on public.rex_missions (user_id, stage_at)
+  where state = 'QUEUED' and paused_at is null and waiting_for is distinct from 'not_before';
 create index rex_reservations_released on public.rex_reservations (user_id, released_at) where released_at is not null;

@@ -28,11 +28,9 @@ create function rex.last_24_hours(p_user_id uuid, p_now timestamptz) returns jso
 $$;
 comment on function rex.last_24_hours is 'Of the present hour and the 23 before it.';
 
-create function rex.domains_now(p_user_id uuid, p_now timestamptz) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_object_agg(d.id, jsonb_build_object(
-    'status', d.status, 'reputation', d.reputation, 'paused', d.paused_at is not null, 'sent_today', coalesce(t.sent, 0), 'cap_today', t.cap)), '{}')
-  from public.rex_domain_pool d left join public.rex_domain_days t on t.domain_id = d.id and t.day = rex.account_day(p_user_id, p_now)
-  where d.user_id = p_user_id
+create function rex.crews_now(p_user_id uuid) returns jsonb language sql stable set search_path = '' as $$
+  select jsonb_object_agg(crew, jsonb_build_object('slots', slots, 'held', held, 'waiting', waiting, 'paused', paused, 'exhausted_at', exhausted_at))
+  from public.rex_crews where user_id = p_user_id
 $$;
 
 create function rex.tasks_by_agent(p_user_ids uuid[]) returns jsonb language sql stable set search_path = '' as $$
@@ -48,8 +46,8 @@ create function rex.metrics_now(p_user_id uuid, p_now timestamptz, p_running jso
     'missions', m.states,
     'queue', jsonb_build_object(
       'waiting', (select sum(waiting) from public.rex_crews where user_id = p_user_id),
-      'oldest_at', (select stage_at from public.rex_missions where user_id = p_user_id and ready order by stage_at limit 1)),
-    'crews', (select jsonb_object_agg(crew, jsonb_build_object('slots', slots, 'held', held, 'waiting', waiting)) from public.rex_crews where user_id = p_user_id),
+      'oldest_at', rex.oldest_waiting(p_user_id) -> 'queued_at'),
+    'crews', rex.crews_now(p_user_id),
     'agents', coalesce(p_running, '{}'),
     'last_24_hours', rex.last_24_hours(p_user_id, p_now),
     'quota', p_quota,
@@ -57,12 +55,12 @@ create function rex.metrics_now(p_user_id uuid, p_now timestamptz, p_running jso
         'of_micros', a.llm_daily_micros)
       from public.rex_accounts a left join public.rex_llm_spending s on s.user_id = a.user_id and s.day = (p_now at time zone 'UTC')::date
       where a.user_id = p_user_id),
-    'domains', rex.domains_now(p_user_id, p_now))
+    'domains', rex.pool_summary(p_user_id, rex.account_day(p_user_id, p_now)))
   from rex.metric_accounts m where m.user_id = p_user_id
 $$;
 
--- A window that holds something moves on by itself at the next hour, and a minute's quota at the next minute.
-create function rex.next_look(p_metrics jsonb, p_origin timestamptz, p_refresh_at timestamptz, p_now timestamptz) returns timestamptz
+-- A minute's quota moves on by itself at the next minute, a window that holds something at the next hour, caps and ramp with the day.
+create function rex.next_look(p_user_id uuid, p_metrics jsonb, p_origin timestamptz, p_refresh_at timestamptz, p_now timestamptz) returns timestamptz
 language sql stable set search_path = '' as $$
   select case
     when p_refresh_at = '-infinity' and exists (select from jsonb_each(p_metrics -> 'quota') where (value ->> 'used')::int > 0)
@@ -70,7 +68,7 @@ language sql stable set search_path = '' as $$
     when exists (
       select from jsonb_each(p_metrics -> 'last_24_hours') where key <> 'since' and jsonb_typeof(value) = 'number' and value <> '0')
       then date_bin('1 hour', p_now, p_origin) + interval '1 hour'
-    else timestamptz 'infinity' end
+    else (select (rex.day_of(p_now, time_zone)).ends_at from public.rex_accounts where user_id = p_user_id) end
 $$;
 
 create function rex.refresh_metrics(p_limit int, p_now timestamptz) returns rex.announcement[] language plpgsql set search_path = '' as $$
@@ -83,7 +81,7 @@ begin
   with fresh as materialized (
     select due.user_id, rex.metrics_now(due.user_id, p_now, v_running -> due.user_id::text, v_quota) as metrics from unnest(v_due) as due (user_id)
   ), looked as (
-    update rex.metric_accounts m set refresh_at = rex.next_look(f.metrics, m.hour_origin, m.refresh_at, p_now) from fresh f where m.user_id = f.user_id
+    update rex.metric_accounts m set refresh_at = rex.next_look(m.user_id, f.metrics, m.hour_origin, m.refresh_at, p_now) from fresh f where m.user_id = f.user_id
   ), changed as (
     insert into public.rex_live_metrics as l (user_id, metrics, changed_at) select user_id, metrics, p_now from fresh order by user_id
     on conflict (user_id) do update set metrics = excluded.metrics, version = l.version + 1, changed_at = excluded.changed_at

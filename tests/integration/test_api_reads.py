@@ -46,6 +46,7 @@ def test_status_tells_missions_crews_domains_quotas_and_versions(world: World) -
     world.create()
     world.claim()
     world.create()
+    world.run("rex_measure_metrics")
     status = read(world, "get_status", "/status")
     assert status["missions"] == {"ASSIGNED": 1, "QUEUED": 1}
     assert {crew["crew"]: (crew["held"], crew["waiting"]) for crew in status["crews"]}["dead_lead_crew"] == (1, 1)
@@ -61,14 +62,36 @@ def test_status_tells_what_a_day_brought(db: Connection) -> None:
     sending.write()
     sent = [sending.send()["outreach_id"] for _ in range(2)]
     sending.event(sent[0], "replied")
-    assert read(sending.world, "get_status", "/status")["outcomes_24h"] == {"sent": 2, "replied": 1}
+    sending.world.run("rex_measure_metrics")
+    told = read(sending.world, "get_status", "/status")["last_24_hours"]
+    assert (told["sent"], told["replied"], told["replies"], told["bounced"]) == (2, 1, 1, 0)
+
+
+def test_status_and_analytics_read_the_same_row(db: Connection) -> None:
+    sending = make_sending(db, leads=2)
+    sending.write()
+    sending.send()
+    sending.world.run("rex_measure_metrics")
+    sending.world.create()
+    status, live = read(sending.world, "get_status", "/status"), read(sending.world, "get_analytics", "/analytics")["current"]
+    same = ("version", "changed_at", "missions", "last_24_hours", "domains")
+    assert {name: status[name] for name in same} == {name: live[name] for name in same}
+    assert {crew.pop("crew"): crew for crew in status["crews"]} == live["crews"]
+    assert (live["missions"], live["domains"]["sent_today"]) == ({"EXECUTING": 1}, 1), "what came after it was measured comes with the next"
+
+
+def test_status_of_an_account_that_was_not_measured_yet(world: World) -> None:
+    status = read(world, "get_status", "/status")
+    assert (status["version"], status["changed_at"], status["missions"], status["last_24_hours"]) == (0, None, {}, None)
+    assert (len(status["crews"]), status["domains"]["states"]) == (5, {"active": 1})
 
 
 def test_status_tells_how_long_the_oldest_mission_has_waited(world: World) -> None:
     first = world.create()
     world.create()
     world.create(p_not_before="2099-01-01T00:00:00Z")
-    world.db.execute("update public.rex_missions set created_at = created_at - interval '1 hour' where id = %s", (first,))
+    world.db.execute("update public.rex_missions set stage_at = stage_at - interval '1 hour' where id = %s", (first,))
+    world.run("rex_measure_metrics")
     status = read(world, "get_status", "/status")
     assert (status["oldest_waiting"]["mission_id"], status["queue_age_seconds"] // 60) == (str(first), 60)
 

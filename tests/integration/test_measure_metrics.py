@@ -51,7 +51,7 @@ def test_live_row_follows_the_missions(world: World) -> None:
     assert live(world)["missions"] == {"EXECUTING": 1}
     assert live(world)["agents"] == {"researcher": 1}
     assert live(world)["queue"] == {"waiting": 0, "oldest_at": None}
-    assert live(world)["crews"]["dead_lead_crew"] == {"slots": 3, "held": 1, "waiting": 0}
+    assert live(world)["crews"]["dead_lead_crew"] == {"slots": 3, "held": 1, "waiting": 0, "paused": False, "exhausted_at": None}
 
 
 def test_change_is_published_once_and_nothing_when_nothing_changed(world: World) -> None:

@@ -7,12 +7,12 @@ from pydantic import AwareDatetime, Field
 
 from functions.api.description.fields import AT
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
+from functions.api.description.status import A_DAY, POOL, Last24Hours, PoolSummary, Rate
 from rex.domain.anomalies import Method, Signal
 from rex.domain.benchmarks import BenchmarkName, LimitKind
-from rex.domain.states import DomainStatus, MissionState
+from rex.domain.states import MissionState
 from rex.usecases.read_analytics import AnalyticsQuery, Step, Subject
 
-Rate = Annotated[float | None, Field(description="Null where there is nothing to compare with.")]
 Nanos = Annotated[float | None, Field(description="In billionths of a dollar.")]
 
 
@@ -24,11 +24,13 @@ class QueueNow(Answered):
 
 
 class CrewNow(Answered):
-    """A crew's slots."""
+    """A crew's slots, and since when none was free for what waits."""
 
     slots: int
     held: int
     waiting: int
+    paused: bool
+    exhausted_at: AwareDatetime | None
 
 
 class QuotaNow(Answered):
@@ -48,41 +50,6 @@ class ReasonerToday(Answered):
     of_micros: int
 
 
-class DomainNow(Answered):
-    """A domain's health, and what it has sent today."""
-
-    status: DomainStatus
-    reputation: float
-    paused: bool
-    sent_today: int
-    cap_today: int | None
-
-
-class Last24Hours(Answered):
-    """The present hour and the 23 before it; what became of messages counts in the hour they were sent, `replies` when they came in."""
-
-    since: AwareDatetime
-    created: int
-    completed: int
-    escalated: int
-    failed: int
-    cancelled: int
-    success_rate: Rate
-    tasks: int
-    tasks_failed: int
-    sent: int
-    unknown: int
-    refused: int
-    delivered: int
-    bounced: int
-    complained: int
-    unsubscribed: int
-    replied: int
-    replies: int
-    llm_calls: int
-    cost_nanos: int
-
-
 class Live(Answered):
     """The account as it is now; `version` counts the changes, each of which the channel `analytics` told."""
 
@@ -95,7 +62,7 @@ class Live(Answered):
     last_24_hours: Last24Hours
     quota: dict[str, QuotaNow]
     llm_today: ReasonerToday
-    domains: dict[UUID, DomainNow]
+    domains: PoolSummary
 
 
 class Counted(Answered):
@@ -286,13 +253,11 @@ FIGURES = Figures.model_validate(_COUNTED | {
 })  # fmt: skip
 LIVE = Live(
     version=12, changed_at=AT, missions={MissionState.EXECUTING: 1, MissionState.COMPLETED: 12}, queue=QueueNow(waiting=0, oldest_at=None),
-    crews={"dead_lead_crew": CrewNow(slots=3, held=1, waiting=0)}, agents={"writer": 2},
-    last_24_hours=Last24Hours.model_validate(
-        {name: value for name, value in _COUNTED.items() if name in Last24Hours.model_fields}
-        | {"since": AT, "success_rate": 1, "tasks": 48, "cost_nanos": 272_000}),
+    crews={"dead_lead_crew": CrewNow(slots=3, held=1, waiting=0, paused=False, exhausted_at=None)}, agents={"writer": 2},
+    last_24_hours=A_DAY,
     quota={"openai": QuotaNow(used=2, cap=10_000, reserved=0)},
     llm_today=ReasonerToday(tokens=0, of_tokens=200_000, micros=0, of_micros=1_000_000),
-    domains={AN_ID: DomainNow(status=DomainStatus.ACTIVE, reputation=0.85, paused=False, sent_today=120, cap_today=400)},
+    domains=POOL,
 )  # fmt: skip
 SNAPSHOT_ROW = SnapshotRow.model_validate(_COUNTED | {
     "key": "", "active_ms": 123_900, "task_ms": 40_800, "held_ms": 900_000, "slot_ms": 54_000_000, "reputations": 1, "reputation_sum": 0.85,

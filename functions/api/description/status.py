@@ -10,15 +10,18 @@ from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
 from rex.domain.states import DomainStatus, MissionState, MissionType
 from rex.usecases.read_agents import AgentStatus
 
+Rate = Annotated[float | None, Field(description="Null where there is nothing to compare with.")]
+
 
 class OldestWaiting(Answered):
-    """The queued mission that has waited longest."""
+    """The mission that has been in the queue longest."""
 
     mission_id: UUID
     type: MissionType
     crew: str
     priority: int
     created_at: AwareDatetime
+    queued_at: AwareDatetime
     waiting_for: str | None
     waiting_since: AwareDatetime | None
 
@@ -43,6 +46,31 @@ class PoolSummary(Answered):
     lowest_reputation: float | None
     cap_today: int
     sent_today: int
+
+
+class Last24Hours(Answered):
+    """The present hour and the 23 before it; what became of messages counts in the hour they were sent, `replies` when they came in."""
+
+    since: AwareDatetime
+    created: int
+    completed: int
+    escalated: int
+    failed: int
+    cancelled: int
+    success_rate: Rate
+    tasks: int
+    tasks_failed: int
+    sent: int
+    unknown: int
+    refused: int
+    delivered: int
+    bounced: int
+    complained: int
+    unsubscribed: int
+    replied: int
+    replies: int
+    llm_calls: int
+    cost_nanos: int
 
 
 class ReasonerBudget(Answered):
@@ -87,15 +115,16 @@ class Versions(Answered):
 
 
 class Status(Answered):
-    """Missions by state (each counted up to a limit), outcomes of 24 hours, resources, decisions and the deployment."""
+    """Missions, 24 hours, crews and domains as the live row tells them, some seconds old at most; decisions and the deployment."""
 
     now: AwareDatetime
     paused_at: AwareDatetime | None
+    version: Annotated[int, Field(description="Of the live row, which `GET /analytics` tells too; 0 before the first.")]
+    changed_at: AwareDatetime | None
     missions: dict[MissionState, int]
-    missions_counted_to: int
+    last_24_hours: Last24Hours | None
     oldest_waiting: OldestWaiting | None
     queue_age_seconds: int | None
-    outcomes_24h: dict[str, int]
     crews: tuple[CrewSlots, ...]
     domains: PoolSummary
     anomalies_open: int
@@ -152,14 +181,19 @@ class Agents(Answered):
 
 
 SLOTS = CrewSlots(crew="dead_lead_crew", slots=3, held=1, waiting=0, paused=False, exhausted_at=None)
+POOL = PoolSummary(states={DomainStatus.ACTIVE: 2}, paused=0, sick=0, lowest_reputation=0.85, cap_today=400, sent_today=120)
+A_DAY = Last24Hours(
+    since=AT, created=4, completed=3, escalated=0, failed=0, cancelled=0, success_rate=1, tasks=48, tasks_failed=0, sent=120, unknown=0,
+    refused=0, delivered=117, bounced=0, complained=0, unsubscribed=0, replied=3, replies=2, llm_calls=0, cost_nanos=272_000,
+)  # fmt: skip
 STATUS = Status(
-    now=AT, paused_at=None, missions={MissionState.QUEUED: 1, MissionState.COMPLETED: 12}, missions_counted_to=10_000,
+    now=AT, paused_at=None, version=12, changed_at=AT, missions={MissionState.QUEUED: 1, MissionState.COMPLETED: 12},
+    last_24_hours=A_DAY,
     oldest_waiting=OldestWaiting(
-        mission_id=AN_ID, type=MissionType.LEAD_REACTIVATION, crew="dead_lead_crew", priority=50, created_at=AT, waiting_for="domain",
-        waiting_since=AT,
+        mission_id=AN_ID, type=MissionType.LEAD_REACTIVATION, crew="dead_lead_crew", priority=50, created_at=AT, queued_at=AT,
+        waiting_for="domain", waiting_since=AT,
     ),
-    queue_age_seconds=90, outcomes_24h={"sent": 320, "replied": 7}, crews=(SLOTS,),
-    domains=PoolSummary(states={DomainStatus.ACTIVE: 2}, paused=0, sick=0, lowest_reputation=0.85, cap_today=120, sent_today=40),
+    queue_age_seconds=90, crews=(SLOTS,), domains=POOL,
     anomalies_open=0,
     reasoner=ReasonerBudget(calls=2, tokens=3_000, tokens_limit=200_000, cost_micros=9_000, cost_micros_limit=1_000_000, resets_at=AT),
     decisions=(LayerShare(layer=1, decided=80, effective=60, share=0.8, rules={"state_machine": 80}),), started_at=AT,
