@@ -73,13 +73,29 @@ create function rex.mission_stages(p_mission_id uuid) returns jsonb language sql
   from public.rex_logs where mission_id = p_mission_id and version is not null
 $$;
 
+create function rex.mission_cost(p_mission public.rex_missions) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  v_cost record;
+  v_nanos bigint;
+  v_replied bigint;
+begin
+  select * into v_cost from public.rex_mission_costs where mission_id = p_mission.id;
+  v_nanos := coalesce(v_cost.llm_nanos + v_cost.message_nanos + v_cost.compute_nanos, 0);
+  select count(*) into v_replied from public.rex_mission_leads where mission_id = p_mission.id and outcome = 'replied';
+  return jsonb_build_object('nanos', v_nanos, 'llm_nanos', coalesce(v_cost.llm_nanos, 0), 'message_nanos', coalesce(v_cost.message_nanos, 0),
+    'compute_nanos', coalesce(v_cost.compute_nanos, 0), 'llm_tokens', coalesce(v_cost.llm_tokens, 0), 'messages', coalesce(v_cost.messages, 0),
+    'task_ms', coalesce(v_cost.task_ms, 0), 'per_lead', round(v_nanos::numeric / nullif(p_mission.leads, 0)),
+    'per_reply', round(v_nanos::numeric / nullif(v_replied, 0)), 'per_meeting', null);
+end $$;
+comment on function rex.mission_cost is 'What it has cost so far, in billionths of a dollar; in plpgsql, as the table comes later.';
+
 create function rex.whole_mission(p_mission public.rex_missions, p_limit int) returns jsonb language sql stable set search_path = '' as $$
   select to_jsonb(p_mission) || to_jsonb(w) || rex.mission_counts(p_mission.id) || jsonb_build_object(
     'progress', public.calculate_mission_progress(p_mission.id),
     'campaign', (select jsonb_build_object('id', c.id, 'name', c.name, 'paused_at', c.paused_at) from public.rex_campaigns c where c.id = p_mission.campaign_id),
     'domains', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'domain', d.domain, 'reputation', d.reputation) order by d.domain), '[]')
       from public.rex_domain_pool d where d.campaign_id = p_mission.campaign_id or d.id = p_mission.domain_id),
-    'stages', rex.mission_stages(p_mission.id), 'held_samples', to_jsonb(rex.held_samples(p_mission.id)),
+    'stages', rex.mission_stages(p_mission.id), 'held_samples', to_jsonb(rex.held_samples(p_mission.id)), 'cost', rex.mission_cost(p_mission),
     'parts', (select jsonb_object_agg(part, rex.mission_part(p_mission.id, part, null, p_limit))
       from unnest('{tasks,logs,decisions,leads,messages,held}'::text[]) as part))
   from rex.waits_for(p_mission) as w
@@ -95,4 +111,4 @@ create function public.rex_read_mission(
 $$;
 comment on function public.rex_read_mission is 'Null for a mission that the account does not have.';
 grant execute on function rex.mission_tasks, rex.mission_logs, rex.mission_decisions, rex.mission_leads, rex.mission_messages, rex.mission_held,
-  rex.mission_part, rex.mission_counts, rex.mission_stages, rex.whole_mission, public.rex_read_mission to authenticated;
+  rex.mission_part, rex.mission_counts, rex.mission_stages, rex.mission_cost, rex.whole_mission, public.rex_read_mission to authenticated;

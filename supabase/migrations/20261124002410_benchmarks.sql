@@ -17,14 +17,14 @@ create function rex.limit_figures(p_user_id uuid, p_from timestamptz, p_until ti
       from public.rex_crews where user_id = p_user_id))
 $$;
 
-create function rex.benchmark_figures(p_account public.rex_accounts, p_until timestamptz) returns jsonb language sql stable set search_path = '' as $$
+create function rex.benchmark_figures(p_whose public.rex_accounts, p_until timestamptz) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object(
-    'targets', jsonb_build_object('success', p_account.target_success, 'active_seconds', p_account.target_active_seconds,
-      'reputation', p_account.target_reputation, 'utilisation', p_account.target_utilisation, 'replies', p_account.target_replies,
-      'meetings', p_account.target_meetings),
-    'lately', rex.span_figures(p_account.user_id, p_until - interval '7 days', p_until),
-    'usually', rex.span_figures(p_account.user_id, p_until - interval '28 days', p_until))
-    || rex.limit_figures(p_account.user_id, p_until - interval '7 days', p_until)
+    'targets', jsonb_build_object('success', p_whose.target_success, 'active_seconds', p_whose.target_active_seconds,
+      'reputation', p_whose.target_reputation, 'utilisation', p_whose.target_utilisation, 'replies', p_whose.target_replies,
+      'meetings', p_whose.target_meetings),
+    'lately', rex.span_figures(p_whose.user_id, p_until - interval '7 days', p_until),
+    'usually', rex.span_figures(p_whose.user_id, p_until - interval '28 days', p_until))
+    || rex.limit_figures(p_whose.user_id, p_until - interval '7 days', p_until)
 $$;
 comment on function rex.benchmark_figures is 'Of the 7 and the 28 days up to a moment; a null moment, before an hour was closed, has no figures.';
 grant execute on function rex.span_figures, rex.limit_figures, rex.benchmark_figures to authenticated;

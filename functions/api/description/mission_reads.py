@@ -228,6 +228,21 @@ class DomainOfMission(Answered):
     reputation: float
 
 
+class MissionCost(Answered):
+    """What it has cost so far, in billionths of a dollar: tokens, messages and run time."""
+
+    nanos: int
+    llm_nanos: int
+    message_nanos: int
+    compute_nanos: int
+    llm_tokens: int
+    messages: int
+    task_ms: int
+    per_lead: int | None
+    per_reply: int | None
+    per_meeting: int | None
+
+
 class Mission(MissionRow):
     """A mission with its counts, its transitions and the first page of each long part."""
 
@@ -260,6 +275,7 @@ class Mission(MissionRow):
     domains: tuple[DomainOfMission, ...]
     stages: tuple[StageRow, ...]
     held_samples: tuple[UUID, ...]
+    cost: MissionCost
     parts: Parts
 
 
@@ -290,12 +306,17 @@ PARTS = Parts(
     tasks=Tasks(items=(), next=None), logs=Logs(items=(LOG,), next=None), decisions=Decisions(items=(), next=None),
     leads=Leads(items=(), next=None), messages=Messages(items=(), next=None), held=HeldMessages(items=(), next=None),
 )  # fmt: skip
+COST = MissionCost(
+    nanos=272_000, llm_nanos=0, message_nanos=0, compute_nanos=272_000, llm_tokens=0, messages=120, task_ms=40_800, per_lead=340,
+    per_reply=90_667, per_meeting=None,
+)  # fmt: skip
 MISSION = Mission(
     **ROW.model_dump(), user_id=ANOTHER_ID, domain_id=None, sends=True, batch_size=50, llm_calls_per_minute=0, review=ReviewMode.NONE,
     created_by=ANOTHER_ID, version=1, fence=0, ready=True, boosted_at=None, assigned_at=None, started_at=None, collecting_at=None,
     progress_at=AT, active_since=None, active_seconds=0, last_hand_over_at=None, looked_at=AT, result=None, updated_at=AT, progress=0,
     outcomes=(OutcomeCount(outcome=LeadOutcome.PENDING, reason=None, leads=800),), tasks={}, outreach={},
-    campaign=CampaignOfMission(id=ANOTHER_ID, name="Spring", paused_at=None), domains=(), stages=(STAGE,), held_samples=(), parts=PARTS,
+    campaign=CampaignOfMission(id=ANOTHER_ID, name="Spring", paused_at=None), domains=(), stages=(STAGE,), held_samples=(), cost=COST,
+    parts=PARTS,
 )  # fmt: skip
 
 ROUTES = (

@@ -1,0 +1,75 @@
+"""What a mission has cost, and what one will: from prices at first, then from the account's own missions."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.support.database import Connection, one, refused, sign_up
+from tests.support.mission_world import World, make_world
+
+
+@pytest.fixture
+def world(db: Connection) -> World:
+    return make_world(db)
+
+
+def completed(world: World, leads: int, compute: int, llm: int = 0) -> uuid.UUID:
+    mission = world.collecting(leads=world.add_leads(leads))
+    world.advance(mission, "ANALYZING")
+    world.advance(mission, "COMPLETED")
+    world.db.execute(
+        "insert into public.rex_mission_costs (mission_id, user_id, compute_nanos, llm_nanos, llm_tokens, messages, message_nanos, task_ms)"
+        " values (%s, %s, %s, %s, 7, 2, 100, 9)",
+        (mission, world.account, compute, llm),
+    )
+    return mission
+
+
+def estimate(world: World, leads: int = 800, steps: int = 3) -> dict[str, Any]:
+    told: dict[str, Any] = one(world.db, "select rex.estimate_cost(%s, 'lead_reactivation', %s, %s)", world.account, leads, steps)
+    return told
+
+
+def test_estimate_without_missions_is_from_prices(world: World) -> None:
+    world.db.execute("update public.rex_inboxes set provider = 'sendgrid' where user_id = %s", (world.account,))
+    told = estimate(world)
+    assert (told["basis"], told["messages"], told["message_nanos"]) == ("prices", 2400, 2400 * 399_000)
+    assert told["compute_nanos"] == pytest.approx(800 * 40 * 6.6667, abs=1)
+    assert told["nanos"] == told["message_nanos"] + told["compute_nanos"]
+    assert told["least_nanos"] < told["nanos"] < told["most_nanos"]
+
+
+def test_estimate_follows_the_accounts_own_missions(world: World) -> None:
+    completed(world, leads=2, compute=2_000, llm=600)
+    completed(world, leads=4, compute=4_000)
+    told = estimate(world, leads=100, steps=1)
+    assert (told["basis"], told["missions"]) == ("own_missions", 2)
+    assert (told["compute_nanos"], told["llm_nanos"], told["nanos"]) == (100_000, 10_000, 110_000)
+    assert told["least_nanos"] <= told["nanos"] <= told["most_nanos"]
+
+
+def test_mission_tells_what_it_has_cost(world: World) -> None:
+    mission = completed(world, leads=4, compute=4_000, llm=300)
+    world.settle(mission, "replied", 2)
+    cost = world.ask_read("rex_read_mission", p_mission_id=mission)["cost"]
+    assert (cost["nanos"], cost["per_lead"], cost["per_reply"], cost["per_meeting"]) == (4_400, 1_100, 2_200, None)
+    assert world.ask_read("rex_read_mission", p_mission_id=world.create())["cost"]["nanos"] == 0
+
+
+def test_price_of_run_time_counts_from_now_on(world: World) -> None:
+    before = estimate(world)["compute_nanos"]
+    world.run("rex_set_price", p_item="compute.ms", p_nanos=Decimal("13.3334"))
+    world.run("rex_set_price", p_item="compute.ms", p_nanos=Decimal("13.3334"))
+    assert estimate(world)["compute_nanos"] == pytest.approx(2 * before, abs=2)
+    assert one(world.db, "select count(*) from public.rex_prices where item = 'compute.ms'") == 2
+    assert one(world.db, "select rex.price('compute.ms', rex.now() - interval '1 day')") == Decimal("6.6667")
+    with refused(422, "price_invalid"):
+        world.run("rex_set_price", p_item="Compute", p_nanos=1)
+
+
+def test_strangers_costs_do_not_count(world: World) -> None:
+    completed(world, leads=2, compute=2_000)
+    stranger = sign_up(world.db)
+    assert one(world.db, "select rex.estimate_cost(%s, 'lead_reactivation', 10, 1) ->> 'basis'", stranger) == "prices"
