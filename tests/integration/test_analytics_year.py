@@ -6,23 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.analytics.history import History, write_history
+from tests.support.analytics.history import write_history
+from tests.support.analytics.play import STEP, add_account, finish
 from tests.support.analytics.recount import differences, window
 from tests.support.analytics.rows import END, START, insert
 from tests.support.database import Clock, Connection, as_person, as_service, as_superuser, call, connect, one, request_id
 from tests.support.machinery import SqlMachinery
-from tests.support.mission_world import World, make_world
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu")
-
-
-def add_account(db: Connection, zone: str, luck: random.Random) -> History:
-    """One that was opened as the year began."""
-    world: World = make_world(db)
-    db.execute("update public.rex_accounts set time_zone = %s, created_at = %s where user_id = %s", (zone, START, world.account))
-    domains = [world.add_domain() for _ in range(2)]
-    campaigns = [world.campaign, world.add_campaign()]
-    return History(world.account, campaigns, domains, luck)
 
 
 def step_badly(machinery: SqlMachinery, database: str, luck: random.Random) -> None:
@@ -34,18 +25,11 @@ def step_badly(machinery: SqlMachinery, database: str, luck: random.Random) -> N
         with connect(database) as dying:
             as_service(dying)
             dying.autocommit = False
-            call(dying, "rex_measure_metrics", p_request_id=request_id())
+            call(dying, STEP, p_request_id=request_id())
             dying.rollback()
     limit = luck.choice((37, 500, 5000))
     for _ in range(luck.choice((1, 2, 12))):
-        machinery.command("rex_measure_metrics", p_limit=limit)
-
-
-def finish(machinery: SqlMachinery) -> None:
-    """Until nothing is left to do."""
-    for _ in range(2):
-        while machinery.command("rex_measure_metrics", p_limit=20_000)["more"]:
-            pass
+        machinery.command(STEP, p_limit=limit)
 
 
 def play_year(db: Connection, database: str, clock: Clock, seed: int, missions: int) -> list[uuid.UUID]:

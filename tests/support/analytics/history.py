@@ -18,18 +18,19 @@ ENDS = ("COMPLETED",) * 7 + ("ESCALATED", "CANCELLED", "OPEN")
 
 @dataclass
 class History:
-    """One account's rows; what happens is drawn from `luck`."""
+    """One account's rows from `start` to the end of the year; what happens is drawn from `luck`."""
 
     account: uuid.UUID
     campaigns: list[uuid.UUID]
     domains: list[uuid.UUID]
     luck: random.Random
+    start: datetime = START
     rows: list[Row] = field(default_factory=list)
 
     def chunks(self, every: timedelta) -> Iterator[tuple[datetime, list[Row]]]:
         """The rows of each span in the order they are written, and its end."""
         waiting = sorted(self.rows, key=lambda row: row.at)
-        until = START
+        until = self.start
         while until < END:
             until += every
             taken = [row for row in waiting if row.at < until]
@@ -38,11 +39,12 @@ class History:
 
 
 def write_history(history: History, missions: int) -> None:
-    """So many missions spread over the year, some of them at odd moments."""
+    """So many missions spread over the time, some of them at odd moments."""
+    odd = [moment for moment in ODD_MOMENTS if moment > history.start + timedelta(hours=1)]
     for number in range(missions):
-        start = START + (END - START) * history.luck.random() * 0.97
+        start = history.start + (END - history.start) * history.luck.random() * 0.97
         if number % 10 == 0:
-            start = history.luck.choice(ODD_MOMENTS) + timedelta(seconds=history.luck.uniform(-1800, 1800))
+            start = history.luck.choice(odd) + timedelta(seconds=history.luck.uniform(-1800, 1800))
         _add_mission(history, start)
     for domain in history.domains:
         _add_reputations(history, domain)
@@ -135,8 +137,8 @@ def _add_model_call(history: History, mission: uuid.UUID, at: datetime) -> None:
 
 def _add_reputations(history: History, domain: uuid.UUID) -> None:
     """One in most of some hours: where none was measured there is a gap."""
-    for day in range((END - START).days):
-        at = START + timedelta(days=day, hours=history.luck.randint(0, 23))
+    for day in range((END - history.start).days):
+        at = history.start + timedelta(days=day, hours=history.luck.randint(0, 23))
         if history.luck.random() < 0.9:
             value = history.luck.randint(400, 1000) / 1000
             history.rows.append(Row("rex_domain_reputations", at, {
