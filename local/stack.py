@@ -69,14 +69,14 @@ class Stack:
 
     async def _deploy(self, template: dict[str, Any], project: Project) -> Functions:
         key, model = self.credentials.signing_key, self.options.model
-        functions = await asyncio.to_thread(deploy, self._aws, template, project, self._front_url, key, model)
+        functions = await asyncio.to_thread(deploy, self._aws, template, project, self._front_url, key, model, self._mailboxes)
         self._say(f"template.yaml is deployed: {len(functions.names)} resources")
         return functions
 
     async def _make_sample(self, project: Project) -> Sample | None:
         if not project.database_url:
             return None
-        mailboxes = Mailboxes(port=self.ports["sink"], password=self.credentials.inbox_password)
+        mailboxes = self._mailboxes
         password = self.credentials.sample_password
         return await asyncio.to_thread(make_sample, project, project.database_url, password, mailboxes, self._aws)
 
@@ -94,6 +94,10 @@ class Stack:
             "publishable_key": project.publishable_key, "secret_key": project.secret_key, "database_url": project.database_url,
             "outbox": str(self.home.outbox), "user": asdict(sample) if sample else None,
         }  # fmt: skip
+
+    @property
+    def _mailboxes(self) -> Mailboxes:
+        return Mailboxes(port=self.ports["sink"], password=self.credentials.inbox_password)
 
     @property
     def _front_url(self) -> str:

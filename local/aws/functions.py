@@ -14,6 +14,7 @@ from local.aws.template import localise, scheduled_functions
 from local.home import ROOT, Home
 from local.options import LanguageModel
 from local.project import Project
+from local.sample import Mailboxes
 
 _SECRET = f"rex-{STAGE}/deployment"
 
@@ -39,19 +40,25 @@ def build_template(home: Home, python: Path, packages: Path) -> dict[str, Any]:
     return localise(translate(python, ROOT / "template.yaml", home.aws / "template.json"), code_at(folders))
 
 
-def deploy(aws: LocalAws, template: dict[str, Any], project: Project, public_url: str, signing_key: str, model: LanguageModel) -> Functions:
+def deploy(
+    aws: LocalAws, template: dict[str, Any], project: Project, public_url: str, signing_key: str, model: LanguageModel, reports: Mailboxes
+) -> Functions:
     """Create everything the template names, for this project and this address."""
     parameters = {
         "Stage": STAGE, "SupabaseUrl": project.url, "SupabasePublishableKey": project.publishable_key, "PublicUrl": public_url,
-        "AuthMode": project.auth_mode, "SecretArn": _keep_keys(aws, project, signing_key, model),
-        "OpenAiBaseUrl": model.base_url,
+        "AuthMode": project.auth_mode, "SecretArn": _keep_keys(aws, project, signing_key, model, reports),
+        "OpenAiBaseUrl": model.base_url, "ReportSmtpHost": "127.0.0.1", "ReportSmtpPort": str(reports.port),
+        "ReportSmtpUsername": "reports", "ReportFrom": "reports@rex.example",
     }  # fmt: skip
     return Functions(aws=aws, names=create_stack(aws, template, parameters), scheduled=scheduled_functions(template))
 
 
-def _keep_keys(aws: LocalAws, project: Project, signing_key: str, model: LanguageModel) -> str:
+def _keep_keys(aws: LocalAws, project: Project, signing_key: str, model: LanguageModel, reports: Mailboxes) -> str:
     """The ARN of the deployment's secret; the secret of tokens is in it only where Auth signs with one."""
-    keys = {"supabase_secret_key": project.secret_key, "signing_key": signing_key, "openai_api_key": model.api_key}
+    keys = {
+        "supabase_secret_key": project.secret_key, "signing_key": signing_key, "openai_api_key": model.api_key,
+        "report_smtp_password": reports.password,
+    }  # fmt: skip
     shared = {"jwt_secret": project.jwt_secret} if project.auth_mode == "hs256" else {}
     made = aws.client("secretsmanager").create_secret(Name=_SECRET, SecretString=json.dumps(keys | shared))
     return str(made["ARN"])

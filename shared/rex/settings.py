@@ -21,7 +21,7 @@ class Settings(BaseModel):
     auth_mode: Literal["jwks", "hs256"] = Field(default="jwks", alias="REX_AUTH_MODE")
     """hs256 serves the laptop's embedded Auth only."""
     secret_arn: str = Field(default="", alias="REX_SECRET_ARN")
-    """A JSON secret: `{"supabase_secret_key", "signing_key"}`."""
+    """A JSON secret: `{"supabase_secret_key", "signing_key"}`, and `report_smtp_password` where reports are mailed."""
     secret_prefix: str = Field(default="rex", alias="REX_SECRET_PREFIX")
     """What the names of the inboxes' secrets begin with."""
     public_url: str = Field(default="", alias="REX_PUBLIC_URL")
@@ -32,6 +32,12 @@ class Settings(BaseModel):
     reasoner_input_price: float = Field(default=2.5, ge=0, alias="REX_REASONER_INPUT_PRICE")
     """Dollars a million tokens, for the budget of each account; so is the next."""
     reasoner_output_price: float = Field(default=15.0, ge=0, alias="REX_REASONER_OUTPUT_PRICE")
+    report_smtp_host: str = Field(default="", alias="REX_REPORT_SMTP_HOST")
+    """The deployment's own mail server, for daily reports; empty: there are none."""
+    report_smtp_port: int = Field(default=587, alias="REX_REPORT_SMTP_PORT")
+    report_smtp_username: str = Field(default="", alias="REX_REPORT_SMTP_USERNAME")
+    report_from: str = Field(default="", alias="REX_REPORT_FROM")
+    """The address reports come from."""
     schedule_queue_url: str = Field(default="", alias="REX_SCHEDULE_QUEUE_URL")
     tasks_queue_url: str = Field(default="", alias="REX_TASKS_QUEUE_URL")
     send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")

@@ -18,6 +18,7 @@ from rex.settings import settings
 if TYPE_CHECKING:
     from rex.gateways.mailer import SmtpMailer
     from rex.gateways.reasoner import OpenAiReasoner
+    from rex.gateways.report_mailer import ReportMailer
     from rex.gateways.secrets import Secrets
     from rex.gateways.verifier import HostedVerifier, LocalVerifier
     from rex.http import Caller
@@ -69,9 +70,29 @@ def mailer() -> "SmtpMailer":
     return SmtpMailer(
         password=secrets().inbox_password,
         unsubscribe_url=lambda message: unsubscribe_url(settings().public_url, message.outreach_id, secrets().signing_key()),
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
         laptop=settings().is_laptop,
     )
+
+
+@cache
+def reporter() -> "ReportMailer | None":
+    """Mails daily reports; None where the deployment has no mail server for them."""
+    from rex.gateways.mailer import SmtpMailer  # noqa: PLC0415 - only reports and the sender speak SMTP
+    from rex.gateways.report_mailer import ReportMailer, sender  # noqa: PLC0415
+
+    told = settings()
+    if not (told.report_smtp_host and told.report_from):
+        return None
+    smtp = SmtpMailer(
+        password=lambda _: secrets().report_smtp_password(), unsubscribe_url=lambda _: "", clock=_now, laptop=told.is_laptop,
+    )  # fmt: skip
+    mailbox = sender(told.report_smtp_host, told.report_smtp_port, told.report_smtp_username, told.report_from)
+    return ReportMailer(smtp=smtp, sender=mailbox, clock=_now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @cache

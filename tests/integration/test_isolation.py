@@ -61,6 +61,10 @@ def two(db: Connection) -> Two:
     world.run("rex_measure_metrics")
     db.execute("insert into public.rex_analytics_durations values (%s, 'hour', rex.now(), 1000, 1)", (world.account,))
     world.run("rex_save_anomalies", p_user_id=world.account, p_until="2030-01-01T00:00:00Z", p_found=[anomaly()])
+    db.execute(
+        "insert into public.rex_daily_reports (user_id, day, state, claimed_at, finished_at) values (%s, '2026-01-01', 'sent', rex.now(), rex.now())",
+        (world.account,),
+    )
     db.execute("update auth.users set email_confirmed_at = now() where id = %s", (world.account,))
     world.ask("rex_queue_test_mail", p_campaign_id=world.campaign, p_lead_id=sending.leads[1], p_step=1)
     ids = {

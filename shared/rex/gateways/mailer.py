@@ -40,12 +40,16 @@ class SmtpMailer:
             content = compose(message, inbox, self.unsubscribe_url(message), self.clock())
         except (ValueError, IndexError) as error:  # the header parser's ways to say that a field is no header
             return HandOver(result=HandOverResult.REFUSED, code="message_invalid", answer=str(error))
+        return self.deliver(content, message.address, inbox)
+
+    def deliver(self, content: bytes, address: str, inbox: Inbox) -> HandOver:
+        """Try once to hand over a whole mail; whatever goes wrong is in the answer."""
         try:
             server = self._sign_in(inbox)
         except (RexError, smtplib.SMTPException, OSError) as error:
             return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
         try:
-            return _give(server, content, message, inbox)
+            return _give(server, content, address, inbox)
         except (smtplib.SMTPException, OSError) as error:
             return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
         finally:
@@ -72,15 +76,15 @@ class SmtpMailer:
         return server
 
 
-def _give(server: Server, content: bytes, message: Mail, inbox: Inbox) -> HandOver:
+def _give(server: Server, content: bytes, address: str, inbox: Inbox) -> HandOver:
     """Up to the last line a failure is raised: nothing was accepted then."""
-    if needs_smtputf8(message.address) and not server.has_extn("smtputf8"):
+    if needs_smtputf8(address) and not server.has_extn("smtputf8"):
         return HandOver(result=HandOverResult.REFUSED, code="smtputf8_unsupported")
-    options = ["SMTPUTF8"] if needs_smtputf8(message.address) else []
+    options = ["SMTPUTF8"] if needs_smtputf8(address) else []
     sender = server.mail(inbox.address, options)
     if sender[0] != 250:
         return _refusal(sender, stage="sender")
-    recipient = server.rcpt(message.address)
+    recipient = server.rcpt(address)
     if recipient[0] not in (250, 251):
         return _refusal(recipient, stage="recipient")
     data = server.docmd("DATA")

@@ -52,6 +52,10 @@ class Secrets:
         """Opens the language model; empty where the deployment has none."""
         return str(self._keys().get("openai_api_key") or "")
 
+    def report_smtp_password(self) -> str:
+        """Opens the mail server of the deployment; empty where it has none."""
+        return str(self._keys().get("report_smtp_password") or "")
+
     def inbox_password(self, inbox: Inbox) -> str:
         """The password of an inbox at one version of its login; raises Transient for one given for another, or another server."""
         key = f"{inbox.inbox_id}:{inbox.login_version}"
