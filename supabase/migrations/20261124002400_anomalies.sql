@@ -75,13 +75,14 @@ create function rex.anomaly_figures(p_user_id uuid, p_until timestamptz) returns
 $$;
 comment on function rex.anomaly_figures is 'Twelve weeks of an account up to a moment: each hour of the last week, before it each day.';
 
-create function public.rex_account_to_examine() returns jsonb language sql stable security definer set search_path = '' as $$
+create function public.rex_account_to_examine(p_without uuid[] default null) returns jsonb language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('user_id', m.user_id, 'until', m.closed_until, 'figures', rex.anomaly_figures(m.user_id, m.closed_until),
-    'open', (select coalesce(jsonb_agg(jsonb_build_object('signal', signal, 'subject', subject, 'cause', cause, 'cause_key', cause_key)), '[]')
+    'open', (select coalesce(jsonb_agg(jsonb_build_object(
+        'signal', signal, 'subject', subject, 'key', key, 'cause', cause, 'cause_key', cause_key)), '[]')
       from public.rex_anomalies where user_id = m.user_id and closed_at is null))
-  from rex.metric_accounts m where m.examined_until < m.closed_until order by m.examined_until, m.user_id limit 1
+  from rex.metric_accounts m where m.examined_until < m.closed_until and m.user_id <> all (coalesce(p_without, '{}')) order by m.examined_until, m.user_id limit 1
 $$;
-comment on function public.rex_account_to_examine is 'The account that has waited longest with a closed hour nobody has examined; null when there is none.';
+comment on function public.rex_account_to_examine is 'The account that has waited longest with a closed hour nobody has examined, of all but those; null when there is none.';
 grant execute on function public.rex_account_to_examine to service_role;
 
 create function rex.tell_anomalies(p_ids uuid[], p_state text) returns rex.announcement[] language plpgsql set search_path = '' as $$

@@ -11,10 +11,11 @@ from psycopg import conninfo
 from local.postgres import Cluster
 from rex import wiring
 from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY, serve_supabase
+from tests.support.mail_servers import PASSWORD
 
 
 def _make_queues_and_secrets() -> dict[str, str]:
-    keys = {"jwt_secret": JWT_SECRET, "supabase_secret_key": SECRET_KEY, "signing_key": "k"}
+    keys = {"jwt_secret": JWT_SECRET, "supabase_secret_key": SECRET_KEY, "signing_key": "k", "report_smtp_password": PASSWORD}
     secret = boto3.client("secretsmanager").create_secret(Name="rex", SecretString=json.dumps(keys))
     made = {"REX_SECRET_ARN": secret["ARN"]}
     for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS"):

@@ -3,7 +3,9 @@
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ import pytest
 from rex.domain.anomalies import Signal
 from rex.domain.bus import DATA, MessageType
 from rex.domain.queues import Queue
+from rex.errors import Transient
 from rex.usecases.examine_accounts import examine_accounts
 from tests.support.anomalies.found import anomaly
+from tests.support.api import CONTEXT
 from tests.support.database import Clock, Connection, connect, one
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import World, make_world
@@ -62,6 +66,22 @@ def bouncing(world: World) -> uuid.UUID:
 def examine(machinery: SqlMachinery) -> tuple[dict[str, Any], list[Queue]]:
     nudged = Nudged()
     return examine_accounts(machinery=machinery, nudge=nudged, seconds_left=all_the_time), nudged.queues
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A database that does not answer about one account."""
+
+    machinery: SqlMachinery
+    account: str
+
+    def call(self, function: str, **arguments: Any) -> Any:
+        return self.machinery.call(function, **arguments)
+
+    def command(self, command: str, **arguments: Any) -> Any:
+        if arguments.get("p_user_id") == self.account:
+            raise Transient("database_failed")
+        return self.machinery.command(command, **arguments)
 
 
 def anomalies(world: World, *columns: str) -> list[tuple[Any, ...]]:
@@ -160,6 +180,26 @@ def test_domain_that_is_still_healthy_is_left_alone(world: World, machinery: Sql
     fallen(world, bouncing(world), 0.85)
     assert examine(machinery)[0]["rotations"] == 0
     assert anomalies(world, "mission_id") == [(None,)]
+
+
+def test_account_that_fails_holds_up_no_other(world: World, machinery: SqlMachinery) -> None:
+    bouncing(world)
+    other = make_world(world.db)
+    world.db.execute("select rex.open_books(array[%s::uuid])", (other.account,))
+    close(other, LAST)
+    failing = Failing(machinery, str(world.account))
+    with pytest.raises(Transient):
+        examine_accounts(machinery=failing, nudge=Nudged(), seconds_left=all_the_time)
+    behind = "select user_id from rex.metric_accounts where examined_until < closed_until"
+    assert world.db.execute(behind).fetchall() == [(world.account,)]
+    assert examine(machinery)[0]["examined"] == 1
+
+
+@pytest.mark.usefixtures("deployment")
+def test_function_examines_by_its_schedule(world: World) -> None:
+    bouncing(world)
+    import_module("functions.automation.examine_accounts").handler({}, CONTEXT)
+    assert world.said("analytics.anomaly") == 1
 
 
 def test_each_examined_hour_keeps_how_long_the_queue_has_waited(world: World, machinery: SqlMachinery, clock: Clock) -> None:

@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,12 +18,15 @@ from rex.domain.reports import ReportMail
 from rex.errors import Rejected
 from rex.gateways.mailer import SmtpMailer
 from rex.gateways.report_mailer import ReportMailer, sender
+from rex.settings import settings
 from rex.usecases.send_reports import send_reports
+from tests.support.api import CONTEXT
 from tests.support.database import Clock, Connection, connect, one
 from tests.support.machinery import SqlMachinery, all_the_time
 from tests.support.mail_servers import PASSWORD, run_sink
 from tests.support.mission_world import World, make_world
 
+LONG = SimpleNamespace(**(vars(CONTEXT) | {"get_remaining_time_in_millis": lambda: 200_000}))
 MORNING = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 """Half past eight in Berlin."""
 
@@ -97,6 +102,22 @@ def test_owner_is_mailed_the_day_before_once(world: World, machinery: SqlMachine
     assert reports(world) == [("23", "sent", 1)]
     assert one(world.db, "select count(*) from public.rex_outreach") == 0
     assert one(world.db, "select coalesce(sum(sent), 0) from public.rex_domain_days") == 0, "no inbox and no cap had to do with it"
+
+
+@pytest.mark.usefixtures("deployment")
+@pytest.mark.parametrize("configured", [True, False])
+def test_function_mails_through_the_deployments_server_where_it_has_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configured: bool
+) -> None:
+    with run_sink(tmp_path / "outbox") as (port, outbox):
+        told = {"REX_PUBLIC_URL": "http://localhost:1", "REX_REPORT_SMTP_PORT": str(port), "REX_REPORT_FROM": "reports@rex.example"}
+        for name, value in (told | {"REX_REPORT_SMTP_HOST": "127.0.0.1" if configured else "", "REX_REPORT_SMTP_USERNAME": "r"}).items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        import_module("functions.automation.send_reports").handler({}, LONG)
+        assert len(outbox.log()) == int(configured)
+    settings.cache_clear()
+    assert reports(world) == ([("23", "sent", 1)] if configured else [])
 
 
 def test_next_day_has_a_report_of_its_own(world: World, machinery: SqlMachinery, clock: Clock) -> None:

@@ -127,7 +127,7 @@ def test_likely_cause_is_what_has_most_of_the_excess_and_says_that_it_is_new() -
 
 
 def test_cause_that_was_named_stays() -> None:
-    known = OpenAnomaly(signal=Signal.UNSUBSCRIBES, subject="account", cause="campaign", cause_key="old")
+    known = OpenAnomaly(signal=Signal.UNSUBSCRIBES, subject="account", key="", cause="campaign", cause_key="old")
     rows = unsubscribed("account", "", 0, 2, 40) + unsubscribed("campaign", "old", 0, 2, 2) + unsubscribed("campaign", "new", 20, 2, 38)
     (found,) = find_anomalies(account(*rows, open_ones=(known,)))
     assert found.cause_key == "old"
@@ -163,6 +163,21 @@ def test_alarms_of_the_first_system_need_no_two_weeks(usual: dict[str, Any], lat
     rows = [row(*subject, n, **(lately if n == DAYS - 1 else usual)) for n in range(DAYS - 8, DAYS)]
     (found,) = find_anomalies(account(*rows))
     assert (found.signal, found.method) == (signal, Method.ALERT)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_alarm_that_wavers_about_its_bound_is_one(is_open: bool) -> None:
+    known = OpenAnomaly(signal=Signal.SUCCESS, subject="account", key="", cause="account", cause_key="")
+    rows = [
+        row("account", "", n, completed=17 if n == DAYS - 1 else 20, escalated=4 if n == DAYS - 1 else 0) for n in range(DAYS - 8, DAYS)
+    ]
+    assert bool(find_anomalies(account(*rows, open_ones=(known,) if is_open else ()))) is is_open
+
+
+def test_counts_below_zero_are_none() -> None:
+    rows = [row("account", "", n, sent=100, begun=100, bounced=-1, unsubscribed=-2, complained=-1) for n in range(DAYS)]
+    assert find_anomalies(account(*rows)) == []
+    assert find_anomalies(account(*(row("account", "", n, sent=-3, begun=-3, bounced=1) for n in range(DAYS)))) == []
 
 
 def test_every_signal_is_found_and_names_itself() -> None:

@@ -11,6 +11,7 @@ from rex.domain.decisions import decide
 from rex.domain.queues import Queue
 from rex.domain.subjects import AnomalousDomain
 from rex.domain.tallies import Tally
+from rex.errors import RexError
 from rex.usecases.count_decisions import count_decisions
 
 LONGEST_ACCOUNT = 20.0
@@ -18,22 +19,40 @@ LONGEST_ACCOUNT = 20.0
 
 
 def examine_accounts(*, machinery: Machinery, nudge: Nudge, seconds_left: SecondsLeft) -> dict[str, Any]:
-    """One account after the other, those that waited longest first, as long as the function may run; what it did."""
+    """One account after the other, those that waited longest first, as long as the function may run; what it did.
+
+    One that fails holds up no other; the first failure is raised at the end.
+    """
     done: Counter[str] = Counter(examined=0)
+    failed: dict[UUID, RexError] = {}
     tally = Tally()
     while seconds_left() > LONGEST_ACCOUNT:
-        waiting = machinery.call("rex_account_to_examine")
+        waiting = machinery.call("rex_account_to_examine", p_without=[str(user_id) for user_id in failed] or None)
         if waiting is None:
             break
         account = AccountFigures.model_validate(waiting)
-        saved = _save(account, machinery)
-        done.update(examined=1, opened=saved["opened"], closed=saved["closed"], rotations=_answer(saved["domains"], tally, machinery))
+        try:
+            done.update(_examine(account, tally, machinery))
+        except RexError as error:
+            failed[account.user_id] = error
+    _tell(done, nudge)
+    count_decisions(tally, machinery=machinery)
+    if failed:
+        raise next(iter(failed.values()))
+    return dict(done)
+
+
+def _examine(account: AccountFigures, tally: Tally, machinery: Machinery) -> dict[str, int]:
+    saved = _save(account, machinery)
+    rotations = _answer(saved["domains"], tally, machinery)
+    return {"examined": 1, "opened": saved["opened"], "closed": saved["closed"], "rotations": rotations}
+
+
+def _tell(done: Counter[str], nudge: Nudge) -> None:
     if done["opened"] or done["closed"]:
         nudge(Queue.BUS)
     if done["rotations"]:
         nudge(Queue.SCHEDULE)
-    count_decisions(tally, machinery=machinery)
-    return dict(done)
 
 
 def _save(account: AccountFigures, machinery: Machinery) -> dict[str, Any]:

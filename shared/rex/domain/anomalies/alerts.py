@@ -10,12 +10,14 @@ from rex.domain.anomalies.signals import Figures, Signal, Watch
 ALERTS = {Signal.SUCCESS: 0.2, Signal.DURATION: 2.0, Signal.REPUTATION: 0.15}
 """Success down by 20 points, duration up to twice the average, reputation down by 0.15."""
 LEAST_SAMPLES = {Signal.SUCCESS: 20, Signal.DURATION: 10, Signal.REPUTATION: 6}
+STAYS = {Signal.SUCCESS: 0.15, Signal.DURATION: 1.75, Signal.REPUTATION: 0.1}
+"""What is open stays so down to here: a figure that wavers about its bound is one alarm and not one an hour."""
 ONE_DAY = timedelta(days=1)
 
 
-def watch_alert(watch: Watch, figures: Sequence[Figures], until: datetime) -> Episode | None:
+def watch_alert(watch: Watch, figures: Sequence[Figures], until: datetime, *, is_open: bool) -> Episode | None:
     """The alert of a signal, while it holds."""
-    bound = ALERTS.get(watch.signal)
+    bound = (STAYS if is_open else ALERTS).get(watch.signal)
     since = until - ONE_DAY
     now = [row for row in figures if row.starts_at >= since]
     before = [row for row in figures if since - timedelta(days=WINDOW) <= row.starts_at < since]

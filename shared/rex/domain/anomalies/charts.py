@@ -85,7 +85,7 @@ def watch_sends(spans: Iterable[Sends], chart: Chart) -> list[Episode]:
 
 def _runs(spans: Iterable[Sends]) -> Iterator[_Run]:
     for span in spans:
-        events = min(span.events, span.sends)
+        events = max(0, min(span.events, span.sends))
         before = 0
         for nth in range(events):
             place = (2 * nth + 1) * span.sends // (2 * events)

@@ -38,7 +38,7 @@ class Day:
     @classmethod
     def of_rate(cls, starts_at: datetime, ends_at: datetime, count: int, samples: int) -> "Day":
         """The arcsine of a rate's root varies alike whatever the rate is."""
-        value = asin(sqrt(min(1.0, (count + 3 / 8) / (samples + 3 / 4))))
+        value = asin(sqrt(min(1.0, (max(0, count) + 3 / 8) / (samples + 3 / 4))))
         return cls(starts_at, ends_at, value, 1 / sqrt(4 * samples + 2), samples, count)
 
     @classmethod

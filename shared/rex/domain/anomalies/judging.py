@@ -28,6 +28,7 @@ class OpenAnomaly(BaseModel):
 
     signal: Signal
     subject: str
+    key: str
     cause: str
     cause_key: str
 
@@ -77,7 +78,8 @@ def _of_signal(watch: Watch, rows: Mapping[Key, Sequence[Figures]], account: Acc
     """The narrow ones first: the account's own says nothing new when its cause is among them."""
     found: dict[Key, Anomaly] = {}
     for key in sorted((key for key in rows if key[0] in watch.subjects), key=lambda key: (key == ACCOUNT, key)):
-        episode = _current(watch, rows[key], account.until)
+        is_open = any((one.signal, one.subject, one.key) == (watch.signal, *key) for one in account.open)
+        episode = _current(watch, rows[key], account.until, is_open=is_open)
         if episode is None:
             continue
         anomaly = _describe(watch, key, episode, rows, account)
@@ -85,12 +87,12 @@ def _of_signal(watch: Watch, rows: Mapping[Key, Sequence[Figures]], account: Acc
     return found.values()
 
 
-def _current(watch: Watch, figures: Sequence[Figures], until: datetime) -> Episode | None:
-    judged = [row for row in figures if watch.samples(row)]
+def _current(watch: Watch, figures: Sequence[Figures], until: datetime, *, is_open: bool) -> Episode | None:
+    judged = [row for row in figures if watch.samples(row) > 0]
     if not judged or judged[-1].ends_at < until - MOST_SILENT:
         return None
     episodes = watch.episodes(judged, until)
-    return episodes[-1] if episodes and episodes[-1].ended_at is None else watch_alert(watch, judged, until)
+    return episodes[-1] if episodes and episodes[-1].ended_at is None else watch_alert(watch, judged, until, is_open=is_open)
 
 
 def _describe(watch: Watch, key: Key, episode: Episode, rows: Mapping[Key, Sequence[Figures]], account: AccountFigures) -> Anomaly:
