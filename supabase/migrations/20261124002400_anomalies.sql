@@ -50,30 +50,33 @@ create index metric_accounts_examine on rex.metric_accounts (examined_until) whe
 
 create function rex.anomaly_figures(p_user_id uuid, p_until timestamptz) returns jsonb language sql stable set search_path = '' as $$
   with span as (
-    select a.*, d.starts_at as day, d.ends_at as day_ends, a.starts_at < p_until - interval '7 days' as is_old
+    select a.*, d.starts_at as day, d.ends_at as day_ends,
+      a.starts_at < p_until - interval '3 days' or a.subject not in ('account', 'domain') as is_old
     from public.rex_accounts c join public.rex_analytics a on a.user_id = c.user_id cross join lateral rex.day_of(a.starts_at, c.time_zone) as d
     where c.user_id = p_user_id and a.grain in ('hour', 'day') and a.subject in ('account', 'agent', 'campaign', 'domain', 'provider')
       and a.starts_at >= p_until - interval '84 days' and a.ends_at <= p_until
   ), summed as (
     select subject, key, day, day_ends, case when is_old then day else starts_at end as starts_at, max(ends_at) as ends_at,
-      sum(completed) as completed, sum(escalated) as escalated, sum(active_ms) as active_ms, sum(tasks_completed) as tasks_completed,
-      sum(tasks_failed) as tasks_failed, sum(tasks_completed + tasks_failed + tasks_retried) as attempts, sum(task_ms) as task_ms,
-      sum(sent + unknown) as sent, sum(sent + unknown + refused) as begun, sum(bounced) as bounced, sum(complained) as complained,
-      sum(unsubscribed) as unsubscribed, sum(replied) as replied, sum(llm_nanos + message_nanos + compute_nanos) as nanos,
-      sum(reputations) as reputations, sum(reputation_sum) as reputation_sum
+      nullif(sum(completed), 0) as completed, nullif(sum(escalated), 0) as escalated, nullif(sum(active_ms), 0) as active_ms,
+      nullif(sum(tasks_completed), 0) as tasks_completed, nullif(sum(tasks_failed), 0) as tasks_failed,
+      nullif(sum(tasks_completed + tasks_failed + tasks_retried), 0) as attempts, nullif(sum(task_ms), 0) as task_ms,
+      nullif(sum(sent + unknown), 0) as sent, nullif(sum(sent + unknown + refused), 0) as begun, nullif(sum(bounced), 0) as bounced,
+      nullif(sum(complained), 0) as complained, nullif(sum(unsubscribed), 0) as unsubscribed, nullif(sum(replied), 0) as replied,
+      nullif(sum(llm_nanos + message_nanos + compute_nanos), 0) as nanos, nullif(sum(reputations), 0) as reputations,
+      nullif(sum(reputation_sum), 0) as reputation_sum
     from span group by 1, 2, 3, 4, 5
   ), waited as (
-    select 'account' as subject, '' as key, case when q.starts_at < p_until - interval '7 days' then d.starts_at else q.starts_at end as starts_at,
+    select 'account' as subject, '' as key, case when q.starts_at < p_until - interval '3 days' then d.starts_at else q.starts_at end as starts_at,
       count(*) as queue_ages, sum(q.seconds) as queue_seconds
     from public.rex_accounts c join rex.queue_ages q on q.user_id = c.user_id cross join lateral rex.day_of(q.starts_at, c.time_zone) as d
     where c.user_id = p_user_id and q.starts_at >= p_until - interval '84 days' and q.starts_at < p_until group by 1, 2, 3
   )
   select coalesce(jsonb_agg(
-    to_jsonb(s) || jsonb_build_object('queue_ages', coalesce(w.queue_ages, 0), 'queue_seconds', coalesce(w.queue_seconds, 0))
+    jsonb_strip_nulls(to_jsonb(s)) || jsonb_strip_nulls(jsonb_build_object('queue_ages', w.queue_ages, 'queue_seconds', w.queue_seconds))
     order by s.subject, s.key, s.starts_at), '[]')
   from summed s left join waited w on (w.subject, w.key, w.starts_at) = (s.subject, s.key, s.starts_at)
 $$;
-comment on function rex.anomaly_figures is 'Twelve weeks of an account up to a moment: each hour of the last week, before it each day.';
+comment on function rex.anomaly_figures is 'Twelve weeks of an account up to a moment: each day; of itself and its domains each hour of the last three days. What is zero is left out.';
 
 create function public.rex_account_to_examine(p_without uuid[] default null) returns jsonb language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('user_id', m.user_id, 'until', m.closed_until, 'figures', rex.anomaly_figures(m.user_id, m.closed_until),

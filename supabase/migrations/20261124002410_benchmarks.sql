@@ -4,14 +4,14 @@ create function rex.span_figures(p_user_id uuid, p_from timestamptz, p_until tim
   select rex.figures(s.sums, null, null) from rex.sum_analytics(p_user_id, 'account', '', p_from, p_until, 'UTC', 'day') as s where s.bucket is null
 $$;
 
--- Whatever could hold a figure back: what each agent, campaign and domain did in a week, and how full each crew is now.
+-- Whatever could hold a figure back: what each agent, campaign and domain did in a week, of which hours are kept, and how full each crew is now.
 create function rex.limit_figures(p_user_id uuid, p_from timestamptz, p_until timestamptz) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'subjects', (select coalesce(jsonb_agg(to_jsonb(s) order by s.subject, s.key), '[]') from (
       select subject, key, sum(completed) as completed, sum(escalated) as escalated, sum(task_ms) as task_ms, sum(sent + unknown) as sent,
         sum(replied) as replied, sum(reputations) as reputations, sum(reputation_sum) as reputation_sum
       from public.rex_analytics
-      where user_id = p_user_id and grain in ('hour', 'day') and subject in ('agent', 'campaign', 'domain') and starts_at >= p_from and starts_at < p_until
+      where user_id = p_user_id and grain = 'hour' and subject in ('agent', 'campaign', 'domain') and starts_at >= p_from and starts_at < p_until
       group by 1, 2) as s),
     'crews', (select coalesce(jsonb_agg(jsonb_build_object('crew', crew, 'slots', slots, 'held', held, 'waiting', waiting) order by crew), '[]')
       from public.rex_crews where user_id = p_user_id))

@@ -1,7 +1,7 @@
 """By day: a point far from the usual ones (median and MAD), and a drift of many (EWMA), on a scale on which points vary alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import asin, exp, log, sin, sqrt
 from statistics import fmean, median
@@ -34,6 +34,11 @@ class Day:
     samples: int
     count: int | None = None
     is_rate: bool = True
+    weekday: int = field(init=False)
+    """Of the middle of the day: its beginning is another weekday in UTC."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weekday", (self.starts_at + (self.ends_at - self.starts_at) / 2).weekday())
 
     @classmethod
     def of_rate(cls, starts_at: datetime, ends_at: datetime, count: int, samples: int) -> "Day":
@@ -66,7 +71,7 @@ class _Usual:
 
     def distance(self, day: Day) -> float:
         """How far a point is from what is usual, in standard deviations."""
-        return (day.value - self.centers[_weekday(day)]) / max(self.spread, day.floor)
+        return (day.value - self.centers[day.weekday]) / max(self.spread, day.floor)
 
     @property
     def doubt(self) -> float:
@@ -127,7 +132,7 @@ def _judge(days: Sequence[Day], place: int, unusual: set[int], worse: int) -> _V
     usual = _usual(days, place, unusual, day.starts_at)
     if usual is None:
         return _Verdict(None, 0.0, POINT_LIMIT, day.plain)
-    expected, score = day.back(usual.centers[_weekday(day)]), worse * usual.distance(day) / sqrt(1 + usual.doubt)
+    expected, score = day.back(usual.centers[day.weekday]), worse * usual.distance(day) / sqrt(1 + usual.doubt)
     if score > POINT_LIMIT:
         return _Verdict(Method.POINT, score, POINT_LIMIT, expected)
     drift, limit = _drift(days, place, unusual)
@@ -146,11 +151,13 @@ def _usual(days: Sequence[Day], place: int, unusual: set[int], upto: datetime) -
     if len(known) < LEAST_POINTS:
         return None
     centers, fits = dict.fromkeys(range(WEEK), median(day.value for day in known)), 1.0
-    by_weekday = [[day.value for day in known if _weekday(day) == weekday] for weekday in range(WEEK)]
+    by_weekday: list[list[float]] = [[] for _ in range(WEEK)]
+    for day in known:
+        by_weekday[day.weekday].append(day.value)
     if _differ(by_weekday):
         centers = {weekday: median(values) for weekday, values in enumerate(by_weekday)}
         fits = sqrt(len(known) / (len(known) - WEEK))
-    spread = median(abs(day.value - centers[_weekday(day)]) for day in known) / NORMAL * fits
+    spread = median(abs(day.value - centers[day.weekday]) for day in known) / NORMAL * fits
     return _Usual(centers, spread, len(known))
 
 
@@ -184,8 +191,3 @@ def _drift(days: Sequence[Day], place: int, unusual: set[int]) -> tuple[float, f
 
 def _drift_since(day: Day) -> datetime:
     return day.starts_at - timedelta(days=DRIFT_DAYS - 1, hours=2)
-
-
-def _weekday(day: Day) -> int:
-    """Of the middle of the day: its beginning is another weekday in UTC."""
-    return (day.starts_at + (day.ends_at - day.starts_at) / 2).weekday()
