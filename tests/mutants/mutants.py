@@ -151,6 +151,12 @@ MUTANTS = (
         "test_run_tasks"),
     _without("task_pause", "claim_tasks", "and m.paused_at is null and a.paused_at is null and c.paused_at is null", "", "test_run_tasks"),
     _without("task_skips_locked", "claim_tasks", "order by turn.n limit p_limit for no key update of t skip locked", "order by turn.n limit p_limit", "test_run_tasks"),
+    # Anomalies and reports.
+    _without("examined_once", "anomalies", "where user_id = p_user_id and examined_until < p_until for no key update", "where user_id = p_user_id for no key update",
+        "test_examine_accounts"),
+    _without("report_claimed_once", "daily_reports", "  if v_row.state is not null and v_row.state <> 'waiting' then", "  if false then", "test_send_reports"),
+    _without("repeated_claim_of_a_report", "daily_reports", "jsonb_build_object('claimed', false, 'more', true));\n  return v_answer;", "v_answer);\n  return v_answer;",
+        "test_send_reports"),
 )  # fmt: skip
 
 

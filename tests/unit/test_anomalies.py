@@ -112,6 +112,24 @@ def test_one_domain_that_bounces_is_one_anomaly_and_its_cause() -> None:
     assert found.method is Method.CUSUM
 
 
+def test_one_campaign_of_an_only_domain_is_one_anomaly_and_its_cause() -> None:
+    rows = sent("account", "", 2, 20) + sent("domain", "a", 2, 20) + sent("campaign", "bad", 1, 19) + sent("campaign", "good", 1, 1)
+    assert [(found.cause, found.cause_key) for found in find_anomalies(account(*rows))] == [("campaign", "bad")]
+
+
+def test_domain_that_comes_to_light_later_is_not_a_second_anomaly() -> None:
+    named = OpenAnomaly(signal=Signal.BOUNCES, subject="account", key="", cause="campaign", cause_key="c")
+    rows = sent("account", "", 2, 20) + sent("domain", "a", 1, 1) + sent("domain", "b", 1, 19) + sent("campaign", "c", 2, 20)
+    assert [found.cause_key for found in find_anomalies(account(*rows, open_ones=(named,)))] == ["c"]
+    nameless = OpenAnomaly(signal=Signal.BOUNCES, subject="account", key="", cause="account", cause_key="")
+    assert [found.cause_key for found in find_anomalies(account(*rows, open_ones=(nameless,)))] == ["b"]
+
+
+def test_domains_that_bounce_together_are_an_anomaly_each_and_none_of_the_account() -> None:
+    rows = sent("account", "", 2, 40) + sent("domain", "a", 1, 13) + sent("domain", "b", 1, 13) + sent("domain", "c", 1, 14)
+    assert [found.cause_key for found in find_anomalies(account(*rows))] == ["a", "b", "c"]
+
+
 def unsubscribed(subject: str, key: str, first: int, usual: int, lately: int) -> list[Figures]:
     return [row(subject, key, n, sent=500, unsubscribed=usual if n < DAYS - 3 else lately) for n in range(first, DAYS)]
 

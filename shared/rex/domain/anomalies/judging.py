@@ -75,16 +75,36 @@ def find_anomalies(account: AccountFigures) -> list[Anomaly]:
 
 
 def _of_signal(watch: Watch, rows: Mapping[Key, Sequence[Figures]], account: AccountFigures) -> Iterable[Anomaly]:
-    """The narrow ones first: the account's own says nothing new when its cause is among them."""
-    found: dict[Key, Anomaly] = {}
-    for key in sorted((key for key in rows if key[0] in watch.subjects), key=lambda key: (key == ACCOUNT, key)):
+    """What goes on, one for each cause."""
+    episodes: dict[Key, Episode] = {}
+    for key in sorted(key for key in rows if key[0] in watch.subjects):
         is_open = any((one.signal, one.subject, one.key) == (watch.signal, *key) for one in account.open)
         episode = _current(watch, rows[key], account.until, is_open=is_open)
-        if episode is None:
-            continue
-        anomaly = _describe(watch, key, episode, rows, account)
+        if episode is not None:
+            episodes[key] = episode
+    found: dict[Key, Anomaly] = {}
+    for key in _distinct(watch, episodes, rows, account):
+        anomaly = _describe(watch, key, episodes[key], rows, account)
         found.setdefault((anomaly.cause, anomaly.cause_key), anomaly)
     return found.values()
+
+
+def _distinct(watch: Watch, episodes: Mapping[Key, Episode], rows: Mapping[Key, Sequence[Figures]], account: AccountFigures) -> list[Key]:
+    """Without those that tell the same as others: the account's own, or the narrow ones that explain most of it.
+
+    The account's own gives way, unless its cause was named before, or what explains it is the only one of its kind and so says no more.
+    """
+    narrow = [key for key in episodes if key != ACCOUNT]
+    whole = episodes.get(ACCOUNT)
+    if whole is None:
+        return narrow
+    most = MOST_OF_IT * _excess(watch, whole, rows[ACCOUNT])
+    excess = {key: _excess(watch, whole, rows[key]) for key in narrow}
+    kept = _kept(watch, account.open)
+    telling = [key for key in narrow if sum(other[0] == key[0] for other in rows) > 1]
+    if (kept is None or kept[0] == ACCOUNT) and telling and sum(excess[key] for key in telling) >= most:
+        return telling
+    return [*(key for key in narrow if excess[key] < most), ACCOUNT]
 
 
 def _current(watch: Watch, figures: Sequence[Figures], until: datetime, *, is_open: bool) -> Episode | None:
