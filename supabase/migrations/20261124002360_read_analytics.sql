@@ -1,19 +1,5 @@
 -- Any window of 90 days is a few hundred rows, whatever they sum; where nothing was measured there is a gap, not a zero.
 
-create function rex.percentiles(p_user_id uuid, p_from timestamptz, p_until timestamptz, p_zone text, p_step text)
-returns table (bucket timestamptz, p50 bigint, p95 bigint) language sql stable set search_path = '' as $$
-  with counted as (
-    select case p_step when 'hour' then starts_at else date_trunc('day', starts_at, p_zone) end as bucket, active_ms, sum(missions) as n
-    from public.rex_analytics_durations
-    where user_id = p_user_id and grain in ('hour', 'day') and starts_at >= p_from and starts_at < p_until
-    group by grouping sets ((1, 2), (2))
-  ), ranked as (
-    select c.*, sum(n) over (partition by c.bucket order by active_ms) as upto, sum(n) over (partition by c.bucket) as total from counted c
-  )
-  select r.bucket, min(active_ms) filter (where upto >= 0.5 * total), min(active_ms) filter (where upto >= 0.95 * total) from ranked r group by 1
-$$;
-comment on function rex.percentiles is 'Of the time in active stages, by bucket; the row without one is of the whole window. The least value that so many do not exceed.';
-
 create function rex.buckets(p_from timestamptz, p_until timestamptz, p_zone text, p_step text) returns setof timestamptz
 language sql stable set search_path = '' as $$
   select h from generate_series(p_from, p_until - interval '1 microsecond', interval '1 hour') as h where p_step = 'hour'
@@ -22,6 +8,25 @@ language sql stable set search_path = '' as $$
     p_from at time zone p_zone, (p_until - interval '1 microsecond') at time zone p_zone, interval '1 day') as d where p_step = 'day'
 $$;
 
+create function rex.percentiles(p_user_id uuid, p_from timestamptz, p_until timestamptz, p_zone text, p_step text)
+returns table (bucket timestamptz, p50 bigint, p95 bigint) language sql stable set search_path = '' as $$
+  with span as materialized (
+    select b as at, lead(b, 1, p_until) over (order by b) as until from rex.buckets(p_from, p_until, p_zone, p_step) as b
+  ), told as materialized (
+    select s.at as bucket, d.active_ms, d.missions as n from span s join public.rex_analytics_durations d
+      on d.user_id = p_user_id and d.grain in ('hour', 'day') and d.starts_at >= s.at and d.starts_at < s.until
+  ), whole as materialized (
+    select active_ms, sum(n)::int as n from told group by 1
+  ), ranked as (
+    select bucket, active_ms, sum(n) over (partition by bucket order by active_ms rows unbounded preceding) as upto, t.total
+    from told join (select bucket, sum(n) as total from told group by 1) as t using (bucket)
+    union all
+    select null, active_ms, sum(n) over (order by active_ms rows unbounded preceding), (select sum(n) from whole) from whole
+  )
+  select r.bucket, min(active_ms) filter (where upto * 2 >= total), min(active_ms) filter (where upto * 20 >= total * 19) from ranked r group by 1
+$$;
+comment on function rex.percentiles is 'Of the time in active stages, by bucket; the row without one is of the whole window. The least value that so many do not exceed.';
+
 create type rex.sums as (
   hours numeric, created bigint, completed bigint, escalated bigint, failed bigint, cancelled bigint, retried bigint, active_ms numeric,
   tasks_completed bigint, tasks_failed bigint, tasks_retried bigint, task_ms numeric, sent bigint, unknown bigint, refused bigint, contacted bigint,
@@ -29,23 +34,26 @@ create type rex.sums as (
   auto_replied bigint, opened bigint, clicked bigint, replies bigint, llm_calls bigint, llm_tokens numeric, llm_nanos numeric, message_nanos numeric,
   compute_nanos numeric, held_ms numeric, slot_ms numeric, reputations bigint, reputation_sum numeric);
 
-create function rex.cost_figures(s rex.sums) returns jsonb language sql immutable set search_path = '' as $$
-  select jsonb_build_object('nanos', c.nanos, 'per_mission', round(c.nanos / nullif(s.completed, 0)), 'per_lead', round(c.nanos / nullif(s.contacted, 0)),
-    'per_reply', round(c.nanos / nullif(s.replied, 0)), 'per_meeting', null)
-  from (select s.llm_nanos + s.message_nanos + s.compute_nanos as nanos) as c
-$$;
-comment on function rex.cost_figures is 'In billionths of a dollar: of each mission completed, lead written to, and message replied to.';
-
-create function rex.figures(s rex.sums, p_p50 bigint, p_p95 bigint) returns jsonb language sql immutable set search_path = '' as $$
-  select to_jsonb(s) - '{active_ms,task_ms,held_ms,slot_ms,reputations,reputation_sum}'::text[] || jsonb_build_object(
-    'missions_per_hour', rex.rate(s.completed, s.hours), 'success_rate', rex.rate(s.completed, s.completed + s.escalated),
+-- Without another function in it, and in PL/pgSQL: a trend has 90 points, and each call of SQL that sets its search path costs 50 microseconds.
+create function rex.figures(s rex.sums, p_p50 bigint, p_p95 bigint) returns jsonb language plpgsql immutable set search_path = '' as $$
+declare
+  v_nanos numeric := s.llm_nanos + s.message_nanos + s.compute_nanos;
+begin
+  return to_jsonb(s) - '{active_ms,task_ms,held_ms,slot_ms,reputations,reputation_sum}'::text[] || jsonb_build_object(
+    'missions_per_hour', round(s.completed::numeric / nullif(s.hours, 0), 4),
+    'success_rate', round(s.completed::numeric / nullif(s.completed + s.escalated, 0), 4),
     'active_ms', jsonb_build_object('mean', round(s.active_ms / nullif(s.completed, 0)), 'p50', p_p50, 'p95', p_p95),
     'task_ms_mean', round(s.task_ms / nullif(s.tasks_completed + s.tasks_failed + s.tasks_retried, 0)),
-    'utilisation', rex.rate(s.held_ms, s.slot_ms), 'reputation', rex.rate(s.reputation_sum, s.reputations),
-    'delivery_rate', rex.rate(s.delivered, s.sent + s.unknown), 'bounce_rate', rex.rate(s.bounced, s.sent + s.unknown + s.refused),
-    'complaint_rate', rex.rate(s.complained, s.sent + s.unknown), 'unsubscribe_rate', rex.rate(s.unsubscribed, s.sent + s.unknown),
-    'reply_rate', rex.rate(s.replied, s.sent + s.unknown), 'meetings', null, 'cost', rex.cost_figures(s))
-$$;
+    'utilisation', round(s.held_ms::numeric / nullif(s.slot_ms, 0), 4), 'reputation', round(s.reputation_sum::numeric / nullif(s.reputations, 0), 4),
+    'delivery_rate', round(s.delivered::numeric / nullif(s.sent + s.unknown, 0), 4),
+    'bounce_rate', round(s.bounced::numeric / nullif(s.sent + s.unknown + s.refused, 0), 4),
+    'complaint_rate', round(s.complained::numeric / nullif(s.sent + s.unknown, 0), 4),
+    'unsubscribe_rate', round(s.unsubscribed::numeric / nullif(s.sent + s.unknown, 0), 4),
+    'reply_rate', round(s.replied::numeric / nullif(s.sent + s.unknown, 0), 4), 'meetings', null, 'cost', jsonb_build_object(
+      'nanos', v_nanos, 'per_mission', round(v_nanos / nullif(s.completed, 0)), 'per_lead', round(v_nanos / nullif(s.contacted, 0)),
+      'per_reply', round(v_nanos / nullif(s.replied, 0)), 'per_meeting', null));
+end $$;
+comment on function rex.figures is 'Costs are in billionths of a dollar: of each mission completed, lead written to, and message replied to.';
 
 -- Hours are those of the account's own rows: what has no row of its own in one of them did nothing in it.
 create function rex.sum_analytics(
@@ -58,7 +66,7 @@ create function rex.sum_analytics(
       and ((a.subject = 'account' and a.key = '') or (a.subject = p_subject and a.key = p_key))
   )
   select s.bucket, row(
-    round(coalesce(sum(extract(epoch from least(ends_at, rex.now()) - starts_at)) filter (where subject = 'account'), 0) / 3600, 4),
+    round(coalesce(sum(extract(epoch from least(ends_at, s.now) - starts_at)) filter (where subject = 'account'), 0) / 3600, 4),
     coalesce(sum(created) filter (where own), 0), coalesce(sum(completed) filter (where own), 0), coalesce(sum(escalated) filter (where own), 0),
     coalesce(sum(failed) filter (where own), 0), coalesce(sum(cancelled) filter (where own), 0), coalesce(sum(retried) filter (where own), 0),
     coalesce(sum(active_ms) filter (where own), 0), coalesce(sum(tasks_completed) filter (where own), 0),
@@ -72,7 +80,9 @@ create function rex.sum_analytics(
     coalesce(sum(llm_nanos) filter (where own), 0), coalesce(sum(message_nanos) filter (where own), 0),
     coalesce(sum(compute_nanos) filter (where own), 0), coalesce(sum(held_ms) filter (where own), 0), coalesce(sum(slot_ms) filter (where own), 0),
     coalesce(sum(reputations) filter (where own), 0), coalesce(sum(reputation_sum) filter (where own), 0))::rex.sums
-  from (select *, subject = p_subject and key = p_key as own from span) as s group by grouping sets ((1), ())
+  from (
+    select span.*, subject = p_subject and key = p_key as own, present.now from span cross join (select rex.now() as now offset 0) as present) as s
+  group by grouping sets ((1), ())
 $$;
 comment on function rex.sum_analytics is 'By bucket; the row without one is of the whole window.';
 
@@ -160,5 +170,5 @@ begin
     'trends', rex.read_trends(v_account.user_id, p_subject, coalesce(p_key, ''), v_window.starts_at, v_window.ends_at, v_account.time_zone, v_window.step));
 end $$;
 comment on function public.rex_read_analytics is 'How it is now, the newest snapshot, the 24 hours up to it, and the trends of a window.';
-grant execute on function rex.hour_origin, rex.hour_of, rex.day_of, rex.rate, rex.quota_use, rex.percentiles, rex.buckets, rex.figures, rex.cost_figures,
+grant execute on function rex.hour_origin, rex.hour_of, rex.day_of, rex.rate, rex.quota_use, rex.percentiles, rex.buckets, rex.figures,
   rex.sum_analytics, rex.read_trends, rex.snapshot_at, rex.trend_window, rex.check_subject, public.rex_read_analytics to authenticated;
