@@ -109,7 +109,9 @@ def measure_trend(cluster: Cluster) -> tuple[float, float]:
             db.execute(_DURATIONS)
             worlds.finish_setup(url)
             as_person(db, account)
-            return median_ms(db, _TREND), median_ms(db, "select public.rex_read_analytics(null, rex.now() - interval '90 days') -> 'trends'")
+            return median_ms(db, _TREND), median_ms(
+                db, "select public.rex_read_analytics(null, rex.now() - interval '90 days') -> 'trends'"
+            )
 
 
 def bench() -> list[Result]:
