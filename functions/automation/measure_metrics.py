@@ -1,4 +1,4 @@
-"""Every minute, in steps 5 seconds apart: count what happened, close hours, and tell accounts how they are doing now."""
+"""In steps 5 seconds apart while something changes, begun anew every minute: count what happened, and tell accounts how they are doing."""
 
 import time
 from typing import Any

@@ -93,7 +93,7 @@ begin
   return v_said;
 end $$;
 
-create function rex.measure_metrics(p_limit int) returns jsonb language plpgsql set search_path = '' as $$
+create function rex.measure_metrics(p_limit int, p_turn bigint) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := rex.now();
   v_batch rex.log_batch := rex.count_logs(p_limit, v_now);
@@ -101,29 +101,40 @@ declare
   v_closed int := rex.close_hours(500, v_now);
   v_rolled int := rex.roll_up(20, v_now);
   v_said rex.announcement[];
+  v_reader rex.log_reader;
 begin
   update rex.metric_accounts set refresh_at = '-infinity' where user_id = any (v_touched) and refresh_at <> '-infinity';
   v_said := rex.refresh_metrics(500, v_now);
+  update rex.log_reader r set
+    turn = coalesce(p_turn, r.turn + 1),
+    quiet = case
+      when cardinality(v_touched) + v_closed + v_rolled + coalesce(cardinality(v_said), 0) > 0
+        or exists (select from public.rex_tasks where lease_until is not null) then 0
+      when p_turn is null then 1 else r.quiet + 1 end
+  returning * into v_reader;
   perform rex.publish(v_said, 'measure_metrics');
   return jsonb_build_object('counted', v_batch.rows, 'closed', v_closed, 'rolled_up', v_rolled, 'changed', coalesce(cardinality(v_said), 0),
-    'more', v_batch.rows = p_limit or v_closed = 500 or v_rolled = 20);
+    'more', v_batch.rows = p_limit or v_closed = 500 or v_rolled = 20, 'turn', v_reader.turn, 'quiet', v_reader.quiet);
 end $$;
 
 -- Two at once would only wait for each other: the second leaves it to the first.
-create function public.rex_measure_metrics(p_request_id text, p_limit int default 5000) returns jsonb
+create function public.rex_measure_metrics(p_request_id text, p_limit int default 5000, p_turn bigint default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('measure_metrics', p_request_id, jsonb_build_array(p_limit));
+  v_answer jsonb := rex.begin_request('measure_metrics', p_request_id, jsonb_build_array(p_limit, p_turn));
 begin
   if v_answer is not null then
     return v_answer;
+  elsif p_turn <> (select turn from rex.log_reader) then
+    v_answer := jsonb_build_object('over', true, 'more', false);
   elsif not pg_try_advisory_xact_lock(hashtextextended('rex.measure_metrics', 0)) then
     v_answer := jsonb_build_object('busy', true, 'more', false);
   else
-    v_answer := rex.measure_metrics(least(greatest(p_limit, 1), 20000));
+    v_answer := rex.measure_metrics(least(greatest(p_limit, 1), 20000), p_turn);
   end if;
   return rex.end_request('measure_metrics', p_request_id, v_answer);
 end $$;
 comment on function public.rex_measure_metrics is
-  'One step: counts what is new, closes hours, rolls up days, and tells the accounts whose metrics changed; `more`: there is more to do at once.';
+  'One step: counts what is new, closes hours, rolls up days, and tells the accounts whose metrics changed; `more`: there is more to do at once. '
+  'Without a turn it takes the next one, which ends that of whoever stepped before: so one run steps at a time, and it is the newest.';
 grant execute on function public.rex_measure_metrics to service_role;
