@@ -8,7 +8,7 @@ from rex.domain.commands import Machinery, SecondsLeft
 
 SECONDS_APART = 5.0
 QUIET_STEPS = 3
-"""After so many that found nothing to do and no agent at work a run ends; the next comes with the minute, or as soon as a mission starts or waits."""
+"""After so many with nothing to do and no agent at work a run ends; the next comes with the minute, or with the next mission."""
 LONGEST_STEP = 9.0
 """Seconds; a statement may take eight."""
 COUNTED = ("counted", "closed", "rolled_up", "changed", "busy")
