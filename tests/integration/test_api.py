@@ -59,6 +59,7 @@ def test_repeated_request_makes_no_second_mission(world: World) -> None:
 
 def test_status_account_campaigns_and_inboxes_are_read(world: World) -> None:
     create(world)
+    world.run("rex_measure_metrics")
     status = request("api.get_status", "GET", "/api/rex/status", person=world.account)
     assert (status.status, status.body["missions"]) == (200, {"QUEUED": 1})
     for function, path in [("get_account", "/account"), ("list_campaigns", "/campaigns"), ("list_inboxes", "/inboxes")]:
