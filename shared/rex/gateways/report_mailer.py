@@ -59,6 +59,6 @@ def compose_report(report: ReportMail, sender_address: str, now: datetime) -> by
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(report.text, cte="quoted-printable")
     mail.add_alternative(report.html, subtype="html", cte="quoted-printable")
-    html = mail.get_payload()[1]  # type: ignore[index]
-    html.add_related(report.chart, "image", "png", cid=f"<{CHART}>", disposition="inline", filename="chart.png")  # type: ignore[union-attr]
+    if html := mail.get_body(("html",)):
+        html.add_related(report.chart, "image", "png", cid=f"<{CHART}>", disposition="inline", filename="chart.png")
     return mail.as_bytes()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import exp, log
 
-from rex.domain.anomalies.charts import BOUNCES, COMPLAINTS, Sends, watch_sends
+from rex.domain.anomalies.charts import BOUNCES, COMPLAINTS, Chart, Sends, watch_sends
 from rex.domain.anomalies.days import Day, watch_days
 from rex.domain.anomalies.episodes import Episode
 
@@ -36,9 +36,9 @@ def day_of(nth: int) -> datetime:
     return BEGIN + nth * ONE_DAY
 
 
-def _sends(series: Series, chart: object) -> list[Episode]:
+def _sends(series: Series, chart: Chart) -> list[Episode]:
     spans = [Sends(day_of(n), day_of(n + 1), sent, int(series.counts[n])) for n, sent in enumerate(series.samples)]
-    return watch_sends(spans, chart)  # type: ignore[arg-type]
+    return watch_sends(spans, chart)
 
 
 def _rates(series: Series) -> list[Episode]:
