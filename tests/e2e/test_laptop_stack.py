@@ -13,6 +13,7 @@ from local.outbox import Outbox
 from local.processes import read_processes
 from supabase import create_client
 from tests.integration.test_live_updates import publish
+from tests.support.database import connect, one
 from tests.support.laptop import Laptop
 from tests.support.laptop_mission import LaptopMission
 from tests.support.live import puppet
@@ -98,3 +99,27 @@ def test_sample_mission_writes_once_to_everybody_who_may_be_written_to(laptop: L
     assert len(mission.written_to()) == summary["sent"] > 150, "a message was lost"
     mission.assert_ended_well()
     assert len(list(laptop.home.outbox.glob("*.eml"))) == len(Outbox(folder=laptop.home.outbox).log())
+    mission.wait(lambda _: live_row(laptop)["missions"] == missions_stored(laptop))
+    stack = laptop.described()
+    status = httpx.get(f"{stack['api_url']}/status", headers={"Authorization": f"Bearer {token_of(stack)}"}).json()
+    assert status["missions"] == missions_stored(laptop), "the page and the database count the same"
+    assert status["last_24_hours"]["sent"] >= summary["sent"]
+    assert status["version"] > 3, "it was told while it went on"
+
+
+def live_row(laptop: Laptop) -> dict[str, Any]:
+    return _ask(laptop, "select coalesce((select metrics from public.rex_live_metrics where user_id = %s), '{\"missions\": null}')")
+
+
+def missions_stored(laptop: Laptop) -> dict[str, Any]:
+    query = (
+        "select jsonb_object_agg(state, n) from (select state, count(*) as n from public.rex_missions where user_id = %s group by 1) as s"
+    )
+    return _ask(laptop, query)
+
+
+def _ask(laptop: Laptop, query: str) -> dict[str, Any]:
+    stack = laptop.described()
+    with connect(stack["database_url"]) as db:
+        answer: dict[str, Any] = one(db, query, stack["user"]["id"])
+        return answer
