@@ -222,6 +222,7 @@ declare
   v_tasks uuid[];
   v_missions uuid[];
   v_slotless uuid[];
+  v_locked uuid[];
   v_stopped uuid[];
   v_said rex.announcement[];
   v_now timestamptz;
@@ -233,7 +234,9 @@ begin
   v_tasks := rex.tasks_in_turn(p_limit, rex.now());
   v_missions := array(select distinct mission_id from public.rex_tasks where id = any (v_tasks));
   v_slotless := rex.slotless(v_missions);
-  v_stopped := rex.without(v_missions, rex.may_run(rex.lock_running(v_missions, v_slotless), v_slotless));
+  -- Two statements: the second sees what was committed while the first waited.
+  v_locked := rex.lock_running(v_missions, v_slotless);
+  v_stopped := rex.without(v_missions, rex.may_run(v_locked, v_slotless));
   v_tasks := rex.lease_tasks(p_limit, rex.now(), v_tasks, v_stopped, v_slotless);
   v_now := rex.now();
   v_answer := jsonb_build_object('now', v_now,

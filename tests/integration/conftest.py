@@ -1,7 +1,8 @@
-"""The environment of a function: Supabase over the test's database, queues and secrets."""
+"""The environment of a function: Supabase over the test's database, queues and secrets; and a second connection that gets in the way."""
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
@@ -11,7 +12,9 @@ from psycopg import conninfo
 from local.postgres import Cluster
 from rex import wiring
 from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY, serve_supabase
+from tests.support.database import connect
 from tests.support.mail_servers import PASSWORD
+from tests.support.rival import Rival
 
 
 def _make_queues_and_secrets() -> dict[str, str]:
@@ -43,3 +46,9 @@ def deployment(database: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch)
             monkeypatch.setenv(name, value)
         yield
         _forget_what_was_built()
+
+
+@pytest.fixture
+def rival(database: str) -> Iterator[Rival]:
+    with connect(database) as acting, connect(database) as watching, ThreadPoolExecutor(1) as pool:
+        yield Rival(acting, watching, pool)

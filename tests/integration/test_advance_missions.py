@@ -7,6 +7,7 @@ import pytest
 from tests.support.database import Connection
 from tests.support.invariants import assert_invariants
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 
 
 @pytest.fixture
@@ -75,4 +76,15 @@ def test_a_move_among_old_ones_is_made(world: World, done: uuid.UUID) -> None:
     ]
     answers = world.run("rex_advance_missions", p_moves=moves)["missions"]
     assert [answer["moved"] for answer in answers] == [False, True]
+    assert_invariants(world.db)
+
+
+def test_two_that_move_a_mission_at_once_move_it_once(world: World, rival: Rival) -> None:
+    mission = world.collecting()
+    version = world.mission(mission)["version"]
+    with world.db.transaction():
+        assert world.advance(mission, "ANALYZING")["moved"]
+        again = rival.run("rex_advance_mission", p_mission_id=mission, p_version=version, p_to="ANALYZING", p_reason="test")
+    assert not again.result()["moved"]
+    assert world.mission(mission)["version"] == version + 1
     assert_invariants(world.db)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.database import Clock, Connection, one, refused
+from tests.support.rival import Rival
 from tests.support.sending_world import Sending, add_mission, make_sending
 
 
@@ -203,3 +204,41 @@ def test_unchecked_inbox_sends_nothing(sending: Sending) -> None:
 def test_unknown_message_is_refused(sending: Sending) -> None:
     with refused(404, "outreach_not_found"):
         sending.world.run("rex_begin_outreach", p_outreach_id=uuid.uuid4(), p_fence=1)
+
+
+@pytest.mark.parametrize("scope", ["account", "campaign", "mission", "domain", "inbox"])
+def test_hand_over_that_meets_a_pause_waits_for_it_and_does_not_begin(sending: Sending, rival: Rival, scope: str) -> None:
+    (outreach,) = sending.write()
+    sending.collect()
+    (lease,) = sending.claim()
+    target = {
+        "account": sending.world.account,
+        "campaign": sending.world.campaign,
+        "mission": sending.mission,
+        "domain": one(sending.db, "select id from public.rex_domain_pool"),
+        "inbox": lease["inbox_id"],
+    }[scope]
+    with sending.db.transaction():
+        sending.world.ask("rex_pause", p_scope=scope, p_id=target)
+        begun = rival.run("rex_begin_outreach", p_outreach_id=lease["outreach_id"], p_fence=lease["fence"])
+    assert begun.result() == {"begun": False, "code": "paused", "state": "scheduled"}
+    sending.world.ask("rex_resume", p_scope=scope, p_id=target)
+    assert sending.send()["outreach_id"] == str(outreach)
+
+
+def test_hand_over_that_meets_a_cancel_waits_for_it_and_does_not_begin(sending: Sending, rival: Rival) -> None:
+    sending.write()
+    (lease,) = sending.claim()
+    with sending.db.transaction():
+        assert sending.world.ask("rex_cancel_mission", p_mission_id=sending.mission)["cancelled"] == 1
+        begun = rival.run("rex_begin_outreach", p_outreach_id=lease["outreach_id"], p_fence=lease["fence"])
+    assert begun.result() == {"begun": False, "code": "stale", "state": "cancelled"}
+
+
+def test_two_that_begin_a_message_at_once_begin_it_once(sending: Sending, rival: Rival) -> None:
+    sending.write()
+    (lease,) = sending.claim()
+    with sending.db.transaction():
+        assert sending.begin(lease)["begun"]
+        again = rival.run("rex_begin_outreach", p_outreach_id=lease["outreach_id"], p_fence=lease["fence"])
+    assert again.result() == {"begun": False, "code": "stale", "state": "sending"}

@@ -1,6 +1,7 @@
 """Once a cancel is answered nothing of the mission can begin, and it holds nothing any more."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.support.database import Connection, as_person, as_superuser, call, one, refused, request_id, sign_up
 from tests.support.invariants import assert_invariants
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 
 
 @pytest.fixture
@@ -147,3 +149,22 @@ def test_ten_thousand_leads_are_cancelled_in_time(world: World) -> None:
     world.db.execute("set statement_timeout = '8s'")
     assert cancel(world, mission)["cancelled"] == 10_000
     assert outcomes(world, mission) == {("cancelled", 10_000)}
+
+
+def test_cancel_that_meets_the_start_of_a_mission_goes_on_from_there(world: World, rival: Rival) -> None:
+    """Of a type without campaign: nothing but the mission itself stands between the two."""
+    mission = uuid.UUID(world.ask("rex_rotate_domain", p_domain_id=one(world.db, "select id from public.rex_domain_pool"))["mission_id"])
+    world.claim()
+    task = {"agent": "reputation_tracker", "batch": 1, "position": 1, "input": {}}
+    world.run("rex_plan_missions", p_plans=[{"mission_id": str(mission), "fence": 1, "tasks": [task]}])
+    with world.db.transaction():
+        assert len(world.run("rex_claim_tasks", p_worker="test")["tasks"]) == 1
+        cancelled = rival.start(lambda db: cancel(replace(world, db=db), mission))
+    assert cancelled.result()["state"] == "FAILED"
+    trail = world.db.execute(
+        "select from_state, to_state from public.rex_logs where entity = 'mission' and entity_id = %s and to_state is not null order by id",
+        (mission,),
+    ).fetchall()
+    assert trail[-2:] == [("ASSIGNED", "EXECUTING"), ("EXECUTING", "FAILED")]
+    assert one(world.db, "select state::text from public.rex_tasks") == "CANCELLED"
+    assert_invariants(world.db)

@@ -8,6 +8,7 @@ import pytest
 from tests.support.database import Clock, Connection, one, refused, request_id
 from tests.support.invariants import assert_invariants
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 
 
 @pytest.fixture
@@ -250,3 +251,27 @@ def test_old_requests_are_pruned(world: World, clock: Clock) -> None:
     assert one(world.db, "select public.rex_prune_requests()") == {"pruned": 1}
     world.db.execute("reset role")
     assert one(world.db, "select command from public.rex_requests") == "claim_missions"
+
+
+@pytest.mark.parametrize("scope", ["account", "campaign", "mission"])
+def test_claim_that_meets_a_pause_assigns_nothing(world: World, rival: Rival, scope: str) -> None:
+    mission = world.create()
+    target = {"account": world.account, "campaign": world.campaign, "mission": mission}[scope]
+    with world.db.transaction():
+        world.ask("rex_pause", p_scope=scope, p_id=target)
+        claimed = rival.run("rex_claim_missions")
+    assert claimed.result()["missions"] == []
+    assert world.mission(mission)["state"] == "QUEUED"
+    world.ask("rex_resume", p_scope=scope, p_id=target)
+    assert ids(world.claim()) == [mission]
+    assert_invariants(world.db)
+
+
+def test_two_claims_at_once_stay_within_the_slots(world: World, rival: Rival) -> None:
+    missions = [world.create() for _ in range(5)]
+    with world.db.transaction():
+        assert len(world.claim(p_limit=2)) == 2
+        claimed = rival.run("rex_claim_missions")
+    assert claimed.result()["missions"] == [], "the crew is the first claim's"
+    assert ids(world.claim()) == [missions[2]]
+    assert_invariants(world.db)

@@ -14,6 +14,7 @@ from tests.support.database import Clock, Connection, as_person, as_service, as_
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import make_world
+from tests.support.rival import Rival
 from tests.support.sending_world import Sending, make_sending
 
 GOOD = "Hello Ann,\n\nwould a shorter week help you and your team?\n\nhttps://rex.example"
@@ -197,6 +198,18 @@ def test_no_check_begins_while_paused(held: Sending, worker: Worker, scope: str)
     assert work(worker)["completed"] == 0
     held.world.ask("rex_resume", p_scope=scope, p_id=target)
     assert work(worker)["completed"] == 2
+
+
+@pytest.mark.parametrize("scope", ["account", "campaign", "mission"])
+def test_check_that_meets_a_pause_does_not_begin(held: Sending, rival: Rival, scope: str) -> None:
+    review(held, "edit", ids(held)[0], p_body_text=GOOD)
+    target = {"account": held.world.account, "campaign": held.world.campaign, "mission": held.mission}[scope]
+    with held.db.transaction():
+        held.world.ask("rex_pause", p_scope=scope, p_id=target)
+        claimed = rival.run("rex_claim_review_tasks", p_worker="second")
+    assert claimed.result()["tasks"] == []
+    held.world.ask("rex_resume", p_scope=scope, p_id=target)
+    assert len(held.world.run("rex_claim_review_tasks", p_worker="first")["tasks"]) == 1
 
 
 def test_lost_check_is_taken_back_and_done_by_another(held: Sending, worker: Worker, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from tests.support.database import Clock, Connection, connect, one
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 
 type Agent = Callable[[TaskContext], TaskResult]
 
@@ -165,3 +166,49 @@ def test_without_time_nothing_begins_and_the_next_run_is_told(world: World, mach
     nudge = Nudged()
     assert work(machinery, reject_all, nudge, seconds_left=lambda: 5.0)["completed"] == 0
     assert nudge.queues == [Queue.TASKS]
+
+
+def claim(world: World, limit: int = 10) -> list[str]:
+    return [task["task_id"] for task in world.run("rex_claim_tasks", p_worker="first", p_limit=limit)["tasks"]]
+
+
+@pytest.mark.parametrize("scope", ["account", "campaign", "mission"])
+def test_claim_that_meets_a_pause_starts_nothing(world: World, rival: Rival, scope: str) -> None:
+    """The mission was paused before, so that it has no slot and the claim is about to take one."""
+    mission = planned(world)
+    target = {"account": world.account, "campaign": world.campaign, "mission": mission}[scope]
+    world.ask("rex_pause", p_scope=scope, p_id=target)
+    world.ask("rex_resume", p_scope=scope, p_id=target)
+    assert one(world.db, "select count(*) from public.rex_reservations where released_at is null") == 0
+    with world.db.transaction():
+        world.ask("rex_pause", p_scope=scope, p_id=target)
+        claimed = rival.run("rex_claim_tasks", p_worker="second")
+    assert claimed.result()["tasks"] == []
+    assert one(world.db, "select state::text from public.rex_tasks") == "READY"
+    assert_invariants(world.db)
+    world.ask("rex_resume", p_scope=scope, p_id=target)
+    assert len(claim(world)) == 1
+
+
+def test_two_workers_that_start_a_mission_at_once_share_its_tasks(world: World, rival: Rival) -> None:
+    """The second saw them ready before it waited for the mission, which the first moved on."""
+    planned(world, leads=world.add_leads(60))
+    with world.db.transaction():
+        mine = claim(world, limit=1)
+        answer = rival.run("rex_claim_tasks", p_worker="second")
+    theirs = [task["task_id"] for task in answer.result()["tasks"]]
+    assert (len(mine), len(theirs)) == (1, 1)
+    assert mine != theirs, "a task has one lease"
+    assert_invariants(world.db)
+
+
+def test_two_workers_at_once_lease_a_task_once(world: World, rival: Rival) -> None:
+    planned(world, leads=world.add_leads(110))
+    assert len(claim(world, limit=1)) == 1
+    with world.db.transaction():
+        mine = claim(world, limit=1)
+        answer = rival.run("rex_claim_tasks", p_worker="second", p_limit=1)
+    theirs = [task["task_id"] for task in answer.result()["tasks"]]
+    assert (len(mine), len(theirs)) == (1, 1)
+    assert mine != theirs, "a task has one lease"
+    assert_invariants(world.db)

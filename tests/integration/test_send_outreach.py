@@ -20,6 +20,7 @@ from tests.support.database import Clock, Connection, connect, one
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mail_servers import CUT, PASSWORD, run_scripted, run_sink
+from tests.support.rival import Rival
 from tests.support.sending_world import make_sending
 
 
@@ -249,3 +250,36 @@ def test_unknown_fence_of_an_answer_changes_nothing(db: Connection, machinery: S
         "rex_finish_outreach", p_outreach_id=uuid.UUID(lease["outreach_id"]), p_fence=lease["fence"] - 1, p_result="sent", p_provider="smtp"
     )
     assert (stale["code"], stale["state"]) == ("stale", "sending")
+
+
+def test_two_senders_at_once_lease_a_message_once(db: Connection, rival: Rival) -> None:
+    sending = make_sending(db, leads=2)
+    sending.write()
+    with db.transaction():
+        mine = sending.claim(limit=1)
+        answer = rival.run("rex_claim_outreach", p_limit=2)
+    theirs = answer.result()["outreach"]
+    assert (len(mine), len(theirs)) == (1, 1)
+    assert mine[0]["outreach_id"] != theirs[0]["outreach_id"], "a message has one lease"
+
+
+def test_hand_over_that_began_anew_while_recovery_waited_is_left_alone(db: Connection, rival: Rival, database: str, clock: Clock) -> None:
+    sending = make_sending(db, leads=2)
+    sending.leads.sort()
+    sending.write()
+    first, second = sorted(sending.claim(), key=lambda lease: str(sending.row(lease["outreach_id"])["lead_id"]))
+    assert sending.begin(first)["begun"]
+    assert sending.begin(second)["begun"]
+    clock.advance(minutes=5)
+    with connect(database) as holder, holder.transaction():
+        holder.execute("select from public.rex_leads where id = %s for no key update", (sending.leads[0],))
+        recovery = rival.run("rex_recover_outreach")
+        assert not recovery.done(), "it waits for the first of its leads"
+        assert sending.finish(second, "deferred")["state"] == "scheduled"
+        clock.advance(hours=1)
+        (again,) = sending.claim()
+        assert sending.begin(again)["begun"]
+    assert recovery.result()["unknown"] == 1
+    assert [sending.row(lease["outreach_id"])["state"] for lease in (first, second)] == ["unknown", "sending"]
+    assert sending.finish(again)["state"] == "sent"
+    assert_invariants(db)
