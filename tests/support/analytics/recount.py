@@ -19,7 +19,7 @@ where a.subject = 'account' and a.missions is not null and a.missions <> s.missi
 _DURATIONS = """
 with expected as (
   select s.user_id, s.starts_at, count(*) as n,
-    (round(ms / 10 ^ d.digits) * 10 ^ d.digits)::bigint as active_ms
+    (round(ms / 10.0 ^ d.digits) * 10.0 ^ d.digits)::bigint as active_ms
   from public.rex_logs l join public.rex_missions m on m.id = l.mission_id
   join public.rex_analytics s on s.user_id = l.user_id and s.subject = 'account' and l.at >= s.starts_at and l.at < s.ends_at
   cross join lateral (select round(m.active_seconds * 1000)::numeric as ms) as t
@@ -47,7 +47,7 @@ where a.before <> a.starts_at
 
 _WINDOW = """
 with ended as (
-  select to_state, (round(ms / 10 ^ d.digits) * 10 ^ d.digits)::bigint as ms
+  select to_state, (round(ms / 10.0 ^ d.digits) * 10.0 ^ d.digits)::bigint as ms
   from public.rex_logs l join public.rex_missions m on m.id = l.mission_id
   cross join lateral (select round(m.active_seconds * 1000)::numeric as ms) as t
   cross join lateral (select greatest(0, floor(log(greatest(1, t.ms))) - 2)::int as digits) as d
