@@ -177,6 +177,14 @@ def test_leased_cursor_is_nobody_elses_until_the_lease_ends(db: Connection, cloc
     assert not finish(db, fresh, 1), "a cursor goes forward only"
 
 
+def test_cursor_goes_forward_only_while_it_is_leased(db: Connection, account: uuid.UUID) -> None:
+    publish(db, account, PROGRESS, PROGRESS)
+    (leased,) = claim(db)
+    assert finish(db, leased, 2, p_more=True)
+    assert not finish(db, leased, 1, p_more=True)
+    assert one(db, "select seq from rex.cursors where user_id = %s and fence = %s", account, leased["fence"]) == 2
+
+
 def test_repeated_claim_answers_the_same_leases(db: Connection, account: uuid.UUID) -> None:
     publish(db, account, PROGRESS)
     answers = [claim(db, p_request_id="same") for _ in range(2)]

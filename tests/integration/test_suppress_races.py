@@ -12,6 +12,7 @@ from rex.domain.addresses import address_hash
 from rex.domain.states import Channel
 from tests.support.database import Connection, as_person, as_service, call, connect, one, request_id
 from tests.support.invariants import assert_invariants
+from tests.support.rival import Rival
 from tests.support.sending_world import Sending, make_sending
 
 
@@ -120,3 +121,11 @@ def test_test_mail_does_not_begin_to_an_address_that_is_being_suppressed(sending
     db.execute("reset role")
     assert one(db, "select state from public.rex_test_mails where id = %s", uuid.UUID(queued)) == "failed"
     assert_invariants(db)
+
+
+def test_sender_that_waited_for_another_begins_no_test_mail_again(sending: Sending, rival: Rival) -> None:
+    ask_test_mail(sending.db, sending)
+    with sending.db.transaction():
+        assert begin_test_mail(sending.db)["begun"]
+        late = rival.run("rex_begin_test_mail")
+    assert late.result() == {"begun": False, "code": "stale"}
