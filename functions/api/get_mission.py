@@ -8,8 +8,14 @@ from rex.usecases.read_missions import PartQuery, read_mission
 app = http.routes()
 
 
+COMMANDS = {"cancel", "retry"}
+"""What stands where an id would, for other methods."""
+
+
 @app.get(http.PREFIX + "/missions/<mission_id>")
 def get(mission_id: str) -> Response[str]:
+    if mission_id in COMMANDS:
+        return http.refuse_method(["POST"])
     query = http.read_query(app, PartQuery)
     return http.answer(200, read_mission(http.read_id(mission_id), query, wiring.acting(http.caller(app))))
 

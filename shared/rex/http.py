@@ -162,10 +162,11 @@ def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
 
 
 def _finite(text: str) -> float:
+    """A number without a fraction is an integer, as in JSON Schema."""
     number = float(text)
     if not isfinite(number):
         raise ValueError(text)
-    return number
+    return int(number) if number.is_integer() else number
 
 
 def read_query[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
@@ -183,7 +184,7 @@ def read_id(text: str) -> UUID:
 
 def _account(header: str | None) -> str | None:
     try:
-        return str(UUID(header)) if header else None
+        return None if header is None else str(UUID(header))
     except ValueError as error:
         raise Rejected(400, "account_invalid", "The Rex-Account header is no id.", "Leave it out to act for your own account.") from error
 

@@ -1,7 +1,7 @@
 """The OpenAPI document of the described routes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import import_module
@@ -53,33 +53,40 @@ class Place:
         return cls(method=told[1].lower(), path=told[2], summary=" ".join(told[3].split()))
 
 
-def build(routes: Iterable[Route]) -> Json:
+def build(routes: Sequence[Route]) -> Json:
     """The whole document; routes stand in the order of their paths."""
     placed = sorted(((Place.of(route.handler), route) for route in routes), key=lambda pair: (pair[0].path, pair[0].method))
     schemas, components = _schemas([route for _, route in placed])
     paths: dict[str, Json] = {}
     for place, route in placed:
-        paths.setdefault(place.path, {})[place.method] = _operation(place, route, schemas)
-    return common.FRAME | {"paths": paths, "components": common.components(components)}
+        paths.setdefault(place.path, {})[place.method] = _operation(place, route, schemas, components)
+    spread = {_name(schemas[type(route.asks), "validation"]) for route in routes if route.asks is not None}
+    kept = {name: schema for name, schema in components.items() if name not in spread}
+    return common.FRAME | {"paths": paths, "components": common.components(kept)}
+
+
+def _name(reference: Json) -> str:
+    return str(reference["$ref"]).removeprefix(_REFERENCE)
 
 
 def _schemas(routes: Iterable[Route]) -> tuple[Schemas, Json]:
     """How each model is referred to as input ("validation") or answer ("serialization"), and what they refer to."""
     used: dict[tuple[type[BaseModel], Any], None] = {}
     for route in routes:
-        used |= {(type(given), "validation"): None for given in (route.sends,) if given is not None}
+        used |= {(type(given), "validation"): None for given in (route.sends, route.asks) if given is not None}
         used |= {(type(told), "serialization"): None for told in route.answers.values() if isinstance(told, BaseModel)}
     schemas, definitions = models_json_schema(list(used), ref_template=_REFERENCE + "{model}")
     return {(model, str(mode)): schema for (model, mode), schema in schemas.items()}, definitions["$defs"]
 
 
-def _operation(place: Place, route: Route, schemas: Schemas) -> Json:
+def _operation(place: Place, route: Route, schemas: Schemas, components: Json) -> Json:
     operation: Json = {
         "operationId": route.handler,
         "summary": place.summary[0].upper() + place.summary[1:],
         "tags": [place.path.split("/")[1]],
     }
-    if parameters := _parameters(place, route):
+    asked = {} if route.asks is None else components[_name(schemas[type(route.asks), "validation"])]
+    if parameters := _parameters(place, route, asked):
         operation["parameters"] = parameters
     if route.sends is not None:
         content = _content(schemas[type(route.sends), "validation"], route.sends.model_dump(mode="json", exclude_unset=True))
@@ -90,13 +97,13 @@ def _operation(place: Place, route: Route, schemas: Schemas) -> Json:
     return operation | ({"security": []} if route.open else {})
 
 
-def _parameters(place: Place, route: Route) -> list[Json]:
+def _parameters(place: Place, route: Route, asked: Json) -> list[Json]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}, "example": str(AN_ID)}
         for name in re.findall(r"{(\w+)}", place.path)
     ]
     if route.asks is not None:
-        parameters += _query(route.asks)
+        parameters += _query(asked, route.asks.model_dump(mode="json", exclude_unset=True))
     if not route.open:
         parameters.append(common.parameter("Rex-Account"))
     if place.method != "get":
@@ -104,10 +111,8 @@ def _parameters(place: Place, route: Route) -> list[Json]:
     return parameters + ([common.parameter("If-None-Match")] if route.tagged else [])
 
 
-def _query(asked: BaseModel) -> list[Json]:
+def _query(schema: Json, examples: Json) -> list[Json]:
     """Each field of the model as a parameter, whose absence says what null would."""
-    schema = type(asked).model_json_schema()
-    examples = asked.model_dump(mode="json", exclude_unset=True)
     parameters = []
     for name, field in schema["properties"].items():
         parameter: Json = {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": _given(field)}

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rex.domain.commands import Call, Nudge
+from rex.domain.given_fields import at_least_one, exactly_one
 from rex.domain.queues import Queue
 from rex.domain.states import MissionState, MissionType
 
@@ -18,6 +19,8 @@ class _Strict(BaseModel):
 
 class MissionFilter(_Strict):
     """Which missions, among those the command can change; at least one field is needed."""
+
+    model_config = ConfigDict(json_schema_extra=at_least_one("states", "campaign_id", "type", "error_code"))
 
     states: Annotated[tuple[MissionState, ...], Field(min_length=1)] | None = None
     campaign_id: UUID | None = None
@@ -33,6 +36,8 @@ class MissionFilter(_Strict):
 
 class Selection(_Strict):
     """Missions by their ids or by a filter, and how many the person expects that to be."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one("ids", "filter"))
 
     ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_MISSIONS)] | None = None
     filter: MissionFilter | None = None

@@ -1,7 +1,6 @@
 """Import leads from a file."""
 
 import base64
-import binascii
 import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -9,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from rex.domain.commands import Call
+from rex.domain.given_fields import exactly_one
 from rex.domain.lead_files import FileFormat, FileUnreadable, read_file
 from rex.domain.lead_rows import BadRow, FileConsent, LeadRow, read_leads
 from rex.errors import Rejected
@@ -20,7 +20,7 @@ MOST_TOLD = 1_000
 class Upload(BaseModel):
     """A file as text or in base64, and the consent of the rows that name none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=exactly_one("content", "content_base64"))
 
     file_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
     content: str | None = None
@@ -41,7 +41,7 @@ class Upload(BaseModel):
             return self.content.encode()
         try:
             return base64.b64decode(self.content_base64 or "", validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise Rejected(422, "base64_invalid", "content_base64 is not base64.", "Encode the file again, without line breaks.") from error
 
     def file_format(self) -> FileFormat:

@@ -18,13 +18,31 @@ class ReviewAction(StrEnum):
     EDIT = "edit"
 
 
+_NOTHING = {"type": "null"}
+_NO_CONTENT: dict[str, Any] = {"subject": _NOTHING, "body_text": _NOTHING, "body_html": _NOTHING}
+_BY_ACTION: dict[str, Any] = {
+    "oneOf": [
+        {"properties": {"action": {"const": ReviewAction.RELEASE}, "reason": _NOTHING} | _NO_CONTENT},
+        {"properties": {"action": {"const": ReviewAction.REFUSE}} | _NO_CONTENT},
+        {
+            "properties": {
+                "action": {"const": ReviewAction.EDIT},
+                "outreach_ids": {"type": "array", "minItems": 1, "maxItems": 1},
+                "body_text": {"type": "string"},
+                "reason": _NOTHING,
+            },
+            "required": ["outreach_ids", "body_text"],
+        },
+    ]
+}
+"""What `Review` checks, in the words of JSON Schema."""
 _QUEUES = {ReviewAction.RELEASE: Queue.SEND, ReviewAction.EDIT: Queue.TASKS}
 
 
 class Review(BaseModel):
     """Some messages or, without ids, all that are held, 10,000 at once; an edit is of one, and has its whole text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_BY_ACTION)
 
     action: ReviewAction
     outreach_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)] | None = None

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, m
 from rex.domain.addresses import AddressInvalid, address_hash, normalise_email, normalise_phone
 from rex.domain.commands import Call
 from rex.domain.cursors import read_cursor
+from rex.domain.given_fields import exactly_one
 from rex.domain.pages import page_of
 from rex.domain.states import Channel, SuppressionReason
 from rex.errors import Rejected
@@ -44,7 +45,7 @@ class NewSuppressions(BaseModel):
 class LiftedSuppressions(BaseModel):
     """At most 1,000 of a channel: by their addresses, or by the hashes that a list gave."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=exactly_one("addresses", "address_hashes"))
 
     channel: Channel = Channel.EMAIL
     addresses: Annotated[tuple[Given, ...], Field(min_length=1, max_length=MOST_ADDRESSES)] | None = None
