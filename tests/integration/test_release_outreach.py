@@ -212,6 +212,19 @@ def test_check_that_meets_a_pause_does_not_begin(held: Sending, rival: Rival, sc
     assert len(held.world.run("rex_claim_review_tasks", p_worker="first")["tasks"]) == 1
 
 
+def test_check_of_a_mission_that_completed_meanwhile_changes_nothing(held: Sending) -> None:
+    first = ids(held)[0]
+    review(held, "edit", first, p_body_text=GOOD)
+    (task,) = held.world.run("rex_claim_review_tasks", p_worker="slow")["tasks"]
+    held.event(first, "unsubscribed")
+    review(held, "refuse")
+    for stage in ("ANALYZING", "COMPLETED"):
+        assert held.world.advance(held.mission, stage)["moved"]
+    given = {"p_task_id": task["task_id"], "p_fence": task["fence"], "p_error_code": "test", "p_error": "", "p_retry_in_seconds": 0}
+    assert held.world.run("rex_fail_task", **given)["code"] == "cancelled"
+    assert one(held.db, "select state::text from public.rex_tasks where id = %s", task["task_id"]) != "READY"
+
+
 def test_lost_check_is_taken_back_and_done_by_another(held: Sending, worker: Worker, clock: Clock) -> None:
     review(held, "edit", ids(held)[0], p_subject="A word about planning", p_body_text=GOOD)
     lost = held.world.run("rex_claim_review_tasks", p_worker="dies")["tasks"][0]
