@@ -1,6 +1,19 @@
 """What a model checks of several fields together, in the words of JSON Schema, so that the API's description says it too."""
 
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator
 from pydantic.config import JsonDict
+
+
+def _written_out(given: Any) -> Any:
+    if isinstance(given, str) and "T" not in given.upper():
+        raise ValueError("Write the moment out, as 2026-11-24T09:30:00Z.")
+    return given
+
+
+type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""Date, time and offset; a number is none."""
 
 
 def exactly_one(*names: str) -> JsonDict:

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from rex.domain.benchmarks import BenchmarkFigures, judge_benchmarks
 from rex.domain.commands import Call
+from rex.domain.given_fields import Moment
 
 PASSING = ("now",)
 """What changes although nothing happened."""
@@ -38,8 +39,8 @@ class AnalyticsQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     step: Step | None = None
     subject: Subject = Subject.ACCOUNT
     key: Annotated[str, Field(max_length=100)] = ""

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from rex.domain.commands import Call
 from rex.domain.cursors import read_cursor, write_cursor
+from rex.domain.given_fields import Moment
 from rex.domain.states import MissionState, MissionType
 from rex.errors import Rejected
 
@@ -36,8 +37,8 @@ class MissionQuery(BaseModel):
     state: str | None = None
     type: MissionType | None = None
     campaign_id: UUID | None = None
-    created_from: AwareDatetime | None = None
-    created_until: AwareDatetime | None = None
+    created_from: Moment | None = None
+    created_until: Moment | None = None
     q: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     sort: MissionSort = MissionSort.CREATED_AT_DOWN
     cursor: str | None = None
