@@ -135,7 +135,7 @@ begin
     from said s join drawn d using (user_id, channel)
   )
   insert into public.rex_messages (user_id, channel, seq, id, type, timestamp, sender, recipient, mission_id, data, correlation_id, reply_to)
-  select user_id, channel, number, coalesce(id, gen_random_uuid()), type, v_now, p_sender,
+  select user_id, channel, number, coalesce(id, md5(user_id::text || channel || number)::uuid), type, v_now, p_sender,
     coalesce(recipient, case when to_crew then 'crew:' || (data ->> 'crew') end), mission_id, coalesce(data, '{}'), correlation_id, reply_to
   from numbered order by 1, 2, 3;
 end $$;
@@ -182,11 +182,12 @@ end $$;
 comment on function rex.begin_request is 'Null for a new request; the first answer for a repeat; PT422 when the id came with other input.';
 
 create function rex.end_request(p_command text, p_request_id text, p_answer jsonb) returns jsonb
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update public.rex_requests set answer = p_answer
-  where actor = coalesce(auth.uid(), '00000000-0000-0000-0000-000000000000') and command = p_command and request_id = p_request_id
-  returning p_answer
-$$;
+  where actor = coalesce(auth.uid(), '00000000-0000-0000-0000-000000000000') and command = p_command and request_id = p_request_id;
+  return case when found then p_answer end;
+end $$;
 comment on function rex.end_request is 'Keeps the answer (ids, numbers and codes only) for a repeat, and returns it.';
 
 select rex.protect('public.rex_logs'), rex.protect('public.rex_decisions'), rex.protect('public.rex_channels'), rex.protect('public.rex_messages');

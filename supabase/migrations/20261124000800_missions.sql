@@ -95,7 +95,7 @@ begin
   if old.active_since is not null then
     new.active_seconds := new.active_seconds + extract(epoch from v_now - old.active_since);
   end if;
-  new.active_since := case when rex.is_active(new.state) and new.paused_at is null then v_now end;
+  new.active_since := case when new.state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING') and new.paused_at is null then v_now end;
   return new;
 end $$;
 create trigger guard before update of state on public.rex_missions

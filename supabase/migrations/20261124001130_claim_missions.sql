@@ -8,11 +8,13 @@ create function rex.quantum(p_limit int) returns int language sql immutable set 
 $$;
 comment on function rex.quantum is 'What an account is given in one turn: a twentieth of the batch.';
 
-create function rex.room(p_turns rex.turn[], p_most int) returns bigint language sql stable set search_path = '' as $$
-  select coalesce(sum(least(p_most, free)), 0) from (
-    select c.user_id, sum(least(c.slots - c.held, c.waiting)) as free
-    from unnest(p_turns) as t join public.rex_crews c on c.user_id = t.user_id and c.crew = t.crew group by 1) as account
-$$;
+create function rex.room(p_turns rex.turn[], p_most int) returns bigint language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(sum(least(p_most, free)), 0) from (
+      select c.user_id, sum(least(c.slots - c.held, c.waiting)) as free
+      from unnest(p_turns) as t join public.rex_crews c on c.user_id = t.user_id and c.crew = t.crew group by 1) as account);
+end $$;
 comment on function rex.room is 'Missions these crews can start when each account is given p_most at most.';
 
 -- More and more crews, until one turn of each of their accounts fills the batch: what another claim is to lock stays free for it.
@@ -39,73 +41,93 @@ begin
 end $$;
 comment on function rex.take_turns is 'Locks crews that may start something, those of the account that waited longest first; skips those another claim holds.';
 
--- The turn is the account's, whatever its crews: its second comes after the first of every other account.
-create function rex.pick_missions(p_turns rex.turn[], p_limit int) returns uuid[] language sql set search_path = '' as $$
-  with most as materialized (
-    select case when rex.room(p_turns, rex.quantum(p_limit)) >= p_limit then rex.quantum(p_limit) else p_limit end as n, rex.quantum(p_limit) as quantum)
-  select array_agg(id order by turn, place, nth) from (
-    select m.id, t.place, row_number() over (partition by c.user_id order by m.n, c.crew) as nth,
-      (row_number() over (partition by c.user_id order by m.n, c.crew) - 1) / most.quantum as turn
-    from unnest(p_turns) with ordinality as t (user_id, crew, place)
-    join public.rex_crews c on c.user_id = t.user_id and c.crew = t.crew cross join most
-    cross join lateral (
-      select w.id, row_number() over (order by w.priority desc, w.created_at, w.id) as n from public.rex_missions w
-      where w.user_id = c.user_id and w.crew = c.crew and w.ready and c.ready
-      order by w.priority desc, w.created_at, w.id limit least(most.n, greatest(0, c.slots - c.held))) as m
-    order by turn, t.place, nth limit p_limit) as picked
-$$;
+create type rex.pick as (missions uuid[], users uuid[], campaigns uuid[]);
 
-create function rex.end_turns(p_missions uuid[]) returns void language sql set search_path = '' as $$
+-- The turn is the account's, whatever its crews: its second comes after the first of every other account.
+create function rex.pick_missions(p_turns rex.turn[], p_limit int) returns rex.pick language plpgsql set search_path = '' as $$
+declare
+  v_quantum int := rex.quantum(p_limit);
+  v_most int := case when rex.room(p_turns, v_quantum) >= p_limit then v_quantum else p_limit end;
+  v_pick rex.pick;
+begin
+  select array_agg(id order by turn, place, nth), array_agg(distinct user_id), array_agg(distinct campaign_id) filter (where sends) into v_pick
+  from (
+    select m.id, c.user_id, m.campaign_id, m.sends, t.place, row_number() over (partition by c.user_id order by m.n, c.crew) as nth,
+      (row_number() over (partition by c.user_id order by m.n, c.crew) - 1) / v_quantum as turn
+    from unnest(p_turns) with ordinality as t (user_id, crew, place)
+    join public.rex_crews c on c.user_id = t.user_id and c.crew = t.crew
+    cross join lateral (
+      select w.id, w.campaign_id, w.sends, row_number() over (order by w.priority desc, w.created_at, w.id) as n from public.rex_missions w
+      where w.user_id = c.user_id and w.crew = c.crew and w.ready and c.ready
+      order by w.priority desc, w.created_at, w.id limit least(v_most, greatest(0, c.slots - c.held))) as m
+    order by turn, t.place, nth limit p_limit) as picked;
+  return v_pick;
+end $$;
+
+create function rex.end_turns(p_users uuid[]) returns void language plpgsql set search_path = '' as $$
+begin
   update public.rex_crews set served = rex.now() where (user_id, crew) in (
-    select user_id, crew from public.rex_crews
-    where user_id in (select m.user_id from public.rex_missions m where m.id = any (p_missions)) and waiting > 0
-    order by user_id, crew for no key update skip locked)
-$$;
+    select user_id, crew from public.rex_crews where user_id = any (p_users) and waiting > 0
+    order by user_id, crew for no key update skip locked);
+end $$;
 comment on function rex.end_turns is
   'All crews of an account that was served and have something to start go to the back, others when they have; one another command holds keeps its place.';
 
-create function rex.lock_picked(p_missions uuid[]) returns uuid[] language plpgsql set search_path = '' as $$
+create type rex.picked as (
+  id uuid, user_id uuid, type public.mission_type, crew text, campaign_id uuid, sends boolean, leads int, batch_size int, priority int,
+  llm_calls_per_minute int, fence bigint, round int);
+comment on type rex.picked is 'What a claim needs of a mission, read once under its lock.';
+
+create function rex.lock_picked(p_pick rex.pick) returns rex.picked[] language plpgsql set search_path = '' as $$
+declare
+  v_paused uuid[];
 begin
-  perform from public.rex_campaigns
-  where id in (select campaign_id from public.rex_missions where id = any (p_missions) and sends) order by id for no key update;
-  perform from public.rex_missions where id = any (p_missions) order by id for no key update;
+  perform from public.rex_campaigns where id = any (p_pick.campaigns) order by id for no key update;
+  v_paused := array(
+    select user_id from public.rex_accounts where user_id = any (p_pick.users) and paused_at is not null
+    union all select id from public.rex_campaigns where id = any (p_pick.campaigns) and paused_at is not null);
   return array(
-    select m.id from unnest(p_missions) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id
-    join public.rex_accounts a on a.user_id = m.user_id left join public.rex_campaigns c on c.id = m.campaign_id and m.sends
-    where m.ready and m.paused_at is null and a.paused_at is null and c.paused_at is null order by p.n);
+    select row(m.id, m.user_id, m.type, m.crew, m.campaign_id, m.sends, m.leads, m.batch_size, m.priority,
+      m.llm_calls_per_minute, m.fence, m.round)::rex.picked
+    from (select * from public.rex_missions where id = any (p_pick.missions) order by id for no key update) as m
+    join unnest(p_pick.missions) with ordinality as p (id, n) using (id)
+    where m.ready and m.paused_at is null and m.user_id <> all (v_paused) and (not m.sends or m.campaign_id <> all (v_paused)) order by p.n);
 end $$;
 
-create type rex.claim as (claimed uuid[], no_domain uuid[], no_quota uuid[], domains uuid[]);
+create type rex.claim as (claimed rex.picked[], no_domain rex.picked[], no_quota rex.picked[], domains uuid[]);
 
-create function rex.campaign_needs(p_missions uuid[]) returns table (campaign_id uuid, user_id uuid, leads bigint, capacity bigint)
-language sql stable set search_path = '' as $$
+create function rex.campaign_needs(p_picked rex.picked[]) returns table (campaign_id uuid, user_id uuid, leads bigint, capacity bigint)
+language plpgsql stable set search_path = '' as $$
+begin
+  return query
   select m.campaign_id, m.user_id, m.leads, coalesce(d.capacity, 0) from (
-    select w.campaign_id, w.user_id, sum(w.leads)::bigint as leads from public.rex_missions w where w.id = any (p_missions) and w.sends group by 1, 2) as m
+    select w.campaign_id, w.user_id, sum(w.leads)::bigint as leads from unnest(p_picked) as w where w.sends group by 1, 2) as m
   left join lateral (
     select sum(coalesce(least(p.daily_cap, (
       select sum(i.daily_cap) from public.rex_inboxes i
       where i.domain_id = p.id and i.checked_version = i.login_version and i.paused_at is null)), 0))::bigint as capacity
-    from public.rex_domain_pool p where p.campaign_id = m.campaign_id and p.status in ('warming', 'active') and p.paused_at is null) as d on true
-$$;
+    from public.rex_domain_pool p where p.campaign_id = m.campaign_id and p.status in ('warming', 'active') and p.paused_at is null) as d on true;
+end $$;
 comment on function rex.campaign_needs is 'What the missions of each campaign ask for, and what its domains can send a day as rex.daily_capacity says.';
 
 -- Only a campaign whose domains do not suffice looks for more.
-create function rex.find_domains(p_missions uuid[]) returns rex.claim language plpgsql set search_path = '' as $$
+create function rex.find_domains(p_picked rex.picked[]) returns rex.claim language plpgsql set search_path = '' as $$
 declare
-  v_claim rex.claim := row(p_missions, '{}', '{}', '{}');
+  v_claim rex.claim := row(p_picked, '{}', '{}', '{}');
   v_need record;
+  v_without uuid[] := '{}';
 begin
   for v_need in
-    select * from rex.campaign_needs(p_missions) where capacity = 0 or capacity < ceil(leads / 5.0) order by campaign_id
+    select * from rex.campaign_needs(p_picked) where capacity = 0 or capacity < ceil(leads / 5.0) order by campaign_id
   loop
     v_claim.domains := v_claim.domains || rex.assign_domains(v_need.user_id, v_need.campaign_id, v_need.leads);
     if rex.campaign_capacity(v_need.campaign_id) = 0 then
-      v_claim.no_domain := v_claim.no_domain || array(
-        select id from public.rex_missions where id = any (p_missions) and sends and campaign_id = v_need.campaign_id);
+      v_without := v_without || v_need.campaign_id;
     end if;
   end loop;
-  if v_claim.no_domain <> '{}' then
-    v_claim.claimed := array(select id from unnest(p_missions) with ordinality as p (id, n) where id <> all (v_claim.no_domain) order by n);
+  if v_without <> '{}' then
+    v_claim.no_domain := array(select p from unnest(p_picked) as p where p.sends and p.campaign_id = any (v_without));
+    v_claim.claimed := array(select p from unnest(p_picked) as p where not p.sends or p.campaign_id <> all (v_without));
   end if;
   return v_claim;
 end $$;
@@ -114,32 +136,35 @@ end $$;
 create function rex.find_shares(p_claim rex.claim, p_lock boolean) returns rex.claim language plpgsql set search_path = '' as $$
 declare
   v_claim rex.claim := p_claim;
-  v_wanted int[] := array(
-    select m.llm_calls_per_minute from unnest(p_claim.claimed) with ordinality as p (id, n) join public.rex_missions m on m.id = p.id order by p.n);
+  v_wanted bigint := (select sum(llm_calls_per_minute) from unnest(p_claim.claimed));
   v_free bigint;
+  v_mission rex.picked;
 begin
-  if 0 = all (v_wanted) then
+  if coalesce(v_wanted, 0) = 0 then
     return v_claim;
   end if;
   if p_lock then
     perform from public.rex_api_limits where provider = 'openai' for no key update;
   end if;
   v_free := (select calls_per_minute - reserved from public.rex_api_limits where provider = 'openai');
+  if v_wanted <= v_free then
+    return v_claim;
+  end if;
   v_claim.claimed := '{}';
-  for i in 1 .. cardinality(v_wanted) loop
-    if v_wanted[i] = 0 or v_wanted[i] <= v_free then
-      v_free := v_free - v_wanted[i];
-      v_claim.claimed := v_claim.claimed || p_claim.claimed[i];
+  foreach v_mission in array p_claim.claimed loop
+    if v_mission.llm_calls_per_minute = 0 or v_mission.llm_calls_per_minute <= v_free then
+      v_free := v_free - v_mission.llm_calls_per_minute;
+      v_claim.claimed := v_claim.claimed || v_mission;
     else
-      v_claim.no_quota := v_claim.no_quota || p_claim.claimed[i];
+      v_claim.no_quota := v_claim.no_quota || v_mission;
     end if;
   end loop;
   return v_claim;
 end $$;
 
-create function rex.take_shares(p_missions uuid[]) returns void language plpgsql set search_path = '' as $$
+create function rex.take_shares(p_claimed rex.picked[]) returns void language plpgsql set search_path = '' as $$
 declare
-  v_calls bigint := (select sum(llm_calls_per_minute) from public.rex_missions where id = any (p_missions));
+  v_calls bigint := (select sum(llm_calls_per_minute) from unnest(p_claimed));
 begin
   if v_calls > 0 then
     update public.rex_api_limits set reserved = reserved + v_calls where provider = 'openai' and reserved + v_calls <= calls_per_minute;

@@ -147,15 +147,16 @@ begin
   return v_answers;
 end $$;
 
-create function rex.next_in_chain(p_task_ids uuid[]) returns uuid[] language sql stable set search_path = '' as $$
-  select array(
+create function rex.next_in_chain(p_task_ids uuid[]) returns uuid[] language plpgsql stable set search_path = '' as $$
+begin
+  return array(
     select n.id from unnest(p_task_ids) as own (id) join public.rex_tasks t on t.id = own.id
     cross join lateral (
       select later.id from public.rex_tasks later
       where later.mission_id = t.mission_id and later.round = t.round and later.batch = t.batch and later.position > t.position
         and later.state = 'BLOCKED'
-      order by later.position limit 1) as n)
-$$;
+      order by later.position limit 1) as n);
+end $$;
 
 create function rex.share_missions_of(p_task_ids uuid[]) returns void language plpgsql set search_path = '' as $$
 declare
@@ -179,14 +180,16 @@ begin
   perform from public.rex_outreach where mission_id = any (v_missions) and lead_id = any (v_leads) order by id for no key update;
 end $$;
 
-create function rex.judge_results(p_answers rex.task_answer[]) returns rex.task_verdict[] language sql stable set search_path = '' as $$
-  select array_agg(row(a.task_id, t.mission_id, a.n, case
-    when t.id is null then 'unknown'
-    when t.state = 'CANCELLED' or m.finished_at is not null then 'cancelled'
-    when t.state <> 'RUNNING' or t.fence is distinct from a.fence or t.round <> m.round then 'stale' end)::rex.task_verdict)
-  from unnest(p_answers) as a
-  left join public.rex_tasks t on t.id = a.task_id left join public.rex_missions m on m.id = t.mission_id
-$$;
+create function rex.judge_results(p_answers rex.task_answer[]) returns rex.task_verdict[] language plpgsql stable set search_path = '' as $$
+begin
+  return array(
+    select row(a.task_id, t.mission_id, a.n, case
+      when t.id is null then 'unknown'
+      when t.state = 'CANCELLED' or m.finished_at is not null then 'cancelled'
+      when t.state <> 'RUNNING' or t.fence is distinct from a.fence or t.round <> m.round then 'stale' end)::rex.task_verdict
+    from unnest(p_answers) as a
+    left join public.rex_tasks t on t.id = a.task_id left join public.rex_missions m on m.id = t.mission_id);
+end $$;
 comment on function rex.judge_results is 'A code for each task that is not held under this fence, null for the others.';
 
 -- What one task's result says wrong costs the others nothing.
@@ -224,37 +227,53 @@ begin
 end $$;
 comment on function rex.apply_results is 'Writes what agents found out; verdicts on the results that were not taken.';
 
+create type rex.finished_tasks as (verdicts rex.task_verdict[], groups rex.task_group[]);
+
 -- In the order of their ids, as whoever locks tasks does.
-create function rex.finish_tasks(p_answers rex.task_answer[]) returns rex.task_verdict[] language plpgsql set search_path = '' as $$
+create function rex.finish_tasks(p_answers rex.task_answer[]) returns rex.finished_tasks language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := rex.now();
-  v_done rex.task_verdict[];
+  v_next uuid[];
+  v_done rex.finished_tasks;
 begin
   with done as (
     update public.rex_tasks t set state = 'COMPLETED', finished_at = v_now, lease_until = null, output = a.result -> 'output',
       error_code = null, error = null, updated_at = v_now
-    from (select * from unnest(p_answers) order by task_id) as a, public.rex_missions m
+    from (select task_id, fence, result, n from unnest(p_answers) order by task_id) as a, public.rex_missions m
     where t.id = a.task_id and t.state = 'RUNNING' and t.fence = a.fence
       and m.id = t.mission_id and m.round = t.round and m.finished_at is null
-    returning t.id, t.mission_id, a.n)
-  select coalesce(array_agg(row(id, mission_id, n, null)::rex.task_verdict), '{}') into v_done from done;
-  update public.rex_tasks set state = 'READY', updated_at = v_now
-  where id = any (rex.next_in_chain(array(select task_id from unnest(v_done))));
+    returning a.n, t.id, t.mission_id, t.user_id, t.fence, t.agent, t.batch, t.state, t.retry_count
+  ), grouped as (
+    select user_id, mission_id, agent, state, retry_count, array_agg(id) as ids, array_agg(fence) as fences, array_agg(batch) as batches
+    from done group by 1, 2, 3, 4, 5
+  )
+  select array(select row(id, mission_id, n, null)::rex.task_verdict from done),
+    array(select row(user_id, mission_id, agent, state, retry_count, null, ids, fences, batches)::rex.task_group from grouped) into v_done;
+  v_next := rex.next_in_chain(array(select task_id from unnest(v_done.verdicts)));
+  if v_next <> '{}' then
+    update public.rex_tasks set state = 'READY', updated_at = v_now where id = any (v_next);
+  end if;
   return v_done;
 end $$;
 comment on function rex.finish_tasks is 'Completes the tasks that are held under their fence and makes the next of each chain ready.';
 
-create function rex.left_over(p_answers rex.task_answer[], p_known rex.task_verdict[]) returns rex.task_answer[] language sql immutable set search_path = '' as $$
-  select array(select a from unnest(p_answers) as a where a.n in (select n from unnest(p_answers) except select n from unnest(p_known)))
-$$;
+create function rex.left_over(p_answers rex.task_answer[], p_known rex.task_verdict[]) returns rex.task_answer[]
+language plpgsql immutable set search_path = '' as $$
+begin
+  if p_known = '{}' then
+    return p_answers;
+  end if;
+  return array(select a from unnest(p_answers) as a where a.n in (select n from unnest(p_answers) except select n from unnest(p_known)));
+end $$;
 
 -- Whoever completes tasks asks whether it was the last.
-create function rex.open_counts(p_mission_ids uuid[]) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_object_agg(m.id, (
-    select count(*) from (select from public.rex_tasks where mission_id = m.id and finished_at is null limit 10) as open)), '{}')
-  from (select distinct id from unnest(p_mission_ids) as id where id is not null) as m
-$$;
-
+create function rex.open_counts(p_mission_ids uuid[]) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((
+    select jsonb_object_agg(m.id, (
+      select count(*) from (select from public.rex_tasks where mission_id = m.id and finished_at is null limit 10) as open))
+    from (select distinct id from unnest(p_mission_ids) as id where id is not null) as m), '{}');
+end $$;
 comment on function rex.open_counts is 'Open tasks of each mission, counted up to 10.';
 
 create function rex.results_answer(p_verdicts rex.task_verdict[]) returns jsonb language plpgsql stable set search_path = '' as $$
@@ -271,26 +290,24 @@ create function rex.complete_tasks(p_results jsonb, p_command text) returns json
 declare
   v_answers rex.task_answer[] := rex.read_results(p_results);
   v_verdicts rex.task_verdict[];
-  v_finished rex.task_verdict[];
-  v_done uuid[];
+  v_finished rex.finished_tasks;
 begin
   perform rex.share_missions_of(array(select task_id from unnest(v_answers)));
   v_verdicts := rex.apply_results(v_answers);
   v_finished := rex.finish_tasks(rex.left_over(v_answers, v_verdicts));
-  v_verdicts := v_verdicts || v_finished;
+  v_verdicts := v_verdicts || v_finished.verdicts;
   if cardinality(v_verdicts) < cardinality(v_answers) then
     v_verdicts := v_verdicts || array(
       select row(task_id, mission_id, n, coalesce(code, 'stale'))::rex.task_verdict
       from unnest(rex.judge_results(rex.left_over(v_answers, v_verdicts))));
   end if;
-  v_done := array(select task_id from unnest(v_finished));
-  perform rex.log_tasks(v_done, 'complete_task', 'RUNNING');
-  perform rex.publish(rex.task_news(v_done), p_command);
+  perform rex.log_tasks(v_finished.groups, 'complete_task', 'RUNNING');
+  perform rex.publish(rex.task_news(v_finished.groups), p_command);
   return rex.results_answer(v_verdicts);
 end $$;
 
 create function public.rex_complete_tasks(p_request_id text, p_results jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_answer jsonb := rex.begin_request('complete_tasks', p_request_id, p_results);
 begin

@@ -63,6 +63,7 @@ create function rex.fail_task(p_task public.rex_tasks, p_error_code text, p_erro
 returns rex.announcement[] language plpgsql set search_path = '' as $$
 declare
   v_said rex.announcement[] := '{}';
+  v_group rex.task_group[];
 begin
   perform rex.lock_leads_of_tasks(array[p_task.id]);
   if p_retry_in_seconds is not null and p_task.retry_count < 3 then
@@ -70,8 +71,9 @@ begin
   else
     v_said := array[rex.give_up_task(p_task, p_error_code, p_error)];
   end if;
-  perform rex.log_tasks(array[p_task.id], 'fail_task', 'RUNNING', p_error_code, rex.record_decision(p_task.user_id, p_decision));
-  return v_said || rex.task_news(array[p_task.id]);
+  v_group := rex.task_groups(array[p_task.id]);
+  perform rex.log_tasks(v_group, 'fail_task', 'RUNNING', p_error_code, rex.record_decision(p_task.user_id, p_decision));
+  return v_said || rex.task_news(v_group);
 end $$;
 
 create function rex.check_failure(p_error_code text, p_retry_in_seconds int) returns void language plpgsql set search_path = '' as $$
@@ -149,6 +151,7 @@ declare
   v_failing uuid[] := array(select id from public.rex_tasks where id = any (v_tasks) and retry_count >= 3 order by id);
   v_retried uuid[] := array(select id from public.rex_tasks where id = any (v_tasks) and retry_count < 3 order by id);
   v_task public.rex_tasks;
+  v_groups rex.task_group[];
   v_said rex.announcement[] := '{}';
 begin
   perform rex.lock_leads_of_tasks(v_failing);
@@ -157,8 +160,9 @@ begin
   end loop;
   perform rex.retry_task(id, 'lease_expired', null, rex.now() + make_interval(secs => random() * p_longest_waits[retry_count + 1]))
   from public.rex_tasks where id = any (v_retried);
-  perform rex.log_tasks(v_tasks, 'recover_task', 'RUNNING', 'lease_expired');
-  perform rex.publish(v_said || rex.task_news(v_tasks), 'recover_tasks');
+  v_groups := rex.task_groups(v_tasks);
+  perform rex.log_tasks(v_groups, 'recover_task', 'RUNNING', 'lease_expired');
+  perform rex.publish(v_said || rex.task_news(v_groups), 'recover_tasks');
   return jsonb_build_object('recovered', to_jsonb(v_retried), 'failed', to_jsonb(v_failing));
 end $$;
 

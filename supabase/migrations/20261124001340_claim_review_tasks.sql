@@ -27,22 +27,23 @@ begin
 end $$;
 
 create function public.rex_claim_review_tasks(p_request_id text, p_worker text, p_limit int default 10, p_lease_seconds int default 60)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+returns json language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('claim_review_tasks', p_request_id, jsonb_build_array(p_worker, p_limit, p_lease_seconds));
+  v_kept jsonb := rex.begin_request('claim_review_tasks', p_request_id, jsonb_build_array(p_worker, p_limit, p_lease_seconds));
   v_tasks uuid[];
+  v_lease rex.lease;
   v_now timestamptz;
 begin
-  if v_answer is null then
-    perform rex.check_lease(p_limit, p_lease_seconds);
-    v_tasks := rex.lock_reviews(rex.ready_reviews(p_limit));
-    v_now := rex.now();
-    v_answer := jsonb_build_object('now', v_now,
-      'tasks', rex.run_tasks(v_tasks, p_worker, v_now + make_interval(secs => p_lease_seconds), v_now));
-    perform rex.log_tasks(v_tasks, 'claim_task', 'READY');
-    perform rex.publish(rex.task_news(v_tasks), 'claim_review_tasks');
-    perform rex.end_request('claim_review_tasks', p_request_id, v_answer);
+  if v_kept is not null then
+    return rex.leased_tasks(rex.now(), v_kept);
   end if;
-  return jsonb_build_object('now', rex.now(), 'tasks', rex.leased_tasks(v_answer -> 'tasks'));
+  perform rex.check_lease(p_limit, p_lease_seconds);
+  v_tasks := rex.lock_reviews(rex.ready_reviews(p_limit));
+  v_now := rex.now();
+  v_lease := rex.run_tasks(v_tasks, p_worker, v_now + make_interval(secs => p_lease_seconds), v_now);
+  perform rex.log_tasks(v_lease.groups, 'claim_task', 'READY');
+  perform rex.publish(rex.task_news(v_lease.groups), 'claim_review_tasks');
+  perform rex.end_request('claim_review_tasks', p_request_id, v_lease.kept);
+  return json_build_object('now', v_now, 'tasks', v_lease.tasks);
 end $$;
 grant execute on function public.rex_claim_review_tasks to service_role;

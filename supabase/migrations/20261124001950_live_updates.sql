@@ -6,19 +6,24 @@ create function rex.crew_named(p_recipient text) returns text language sql immut
 $$;
 comment on function rex.crew_named is 'Of crew:<crew> or agent:<crew>/<agent>.';
 
+-- Each message is written as text once, whatever topics it goes to.
 create function rex.broadcast_messages() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  insert into realtime.messages (topic, event, extension, private, payload)
-  select topic, 'messages', 'broadcast', true,
-    case when pg_column_size(messages) <= 32768 or octet_length(messages::text) <= 65536 then jsonb_build_object('first', first, 'last', last, 'messages', messages)
-      else jsonb_build_object('first', first, 'last', last) end
-  from (
-    select 'rex:' || f.user_id || ':' || f.channel as topic, min(f.seq) as first, max(f.seq) as last, jsonb_agg(to_jsonb(f) order by f.seq) as messages
-    from fresh f group by f.user_id, f.channel
+  with told as materialized (
+    select user_id, channel, seq, recipient, row_to_json(f)::text as envelope from fresh f
+  ), crew as materialized (
+    select recipient, rex.crew_named(recipient) as name from (select distinct recipient from told where recipient is not null) as each
+  ), said as (
+    select 'rex:' || user_id || ':' || channel as topic, min(seq) as first, max(seq) as last, string_agg(envelope, ',' order by seq) as messages
+    from told group by user_id, channel
     union all
-    select 'rex:' || f.user_id || ':crew:' || rex.crew_named(f.recipient), min(f.seq), max(f.seq), jsonb_agg(to_jsonb(f) order by f.channel, f.seq)
-    from fresh f where f.recipient is not null group by f.user_id, rex.crew_named(f.recipient)
-  ) as said;
+    select 'rex:' || user_id || ':crew:' || crew.name, min(seq), max(seq), string_agg(envelope, ',' order by channel, seq)
+    from told join crew using (recipient) group by user_id, crew.name
+  )
+  insert into realtime.messages (topic, event, extension, private, payload)
+  select topic, 'messages', 'broadcast', true, case when octet_length(messages) <= 65536
+    then ('{"first":' || first || ',"last":' || last || ',"messages":[' || messages || ']}')::jsonb else jsonb_build_object('first', first, 'last', last) end
+  from said;
   return null;
 exception when others then
   raise warning 'No broadcast (%).', sqlstate;

@@ -53,7 +53,8 @@ def test_turns_are_read_from_the_index_of_crews_that_may_start_something(world: 
 
 
 def test_missions_are_read_from_the_index_of_what_is_ready(world: World) -> None:
-    query = body(world.db, "pick_missions").replace("p_limit", "10")
+    query = body(world.db, "pick_missions").split("begin\n")[1].split(";\n")[0].replace(" into v_pick", "")
+    query = query.replace("v_quantum", "1").replace("v_most", "10").replace("p_limit", "10")
     query = query.replace("p_turns", f"array[row('{uuid.UUID(str(world.account))}', 'dead_lead_crew')::rex.turn]")
     missions = [read for read in explained(world.db, query) if read["Relation Name"] == "rex_missions"]
     assert [read["Index Name"] for read in missions] == ["rex_missions_claim"]

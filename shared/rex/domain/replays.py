@@ -89,8 +89,8 @@ def _queue(record: RecordedDecision) -> CrewQueue:
     """What a claim took and what it held back for a domain or quota; the slots there were are those it filled."""
     claimed, priorities = record.context["claimed"], record.context["priorities"]
     missions = [
-        {"mission_id": mission, "priority": priorities[mission], "startable": mission in claimed}
-        for mission in (*claimed, *record.context["waiting"])
+        {"mission_id": mission, "priority": priority, "startable": mission in claimed}
+        for mission, priority in zip((*claimed, *record.context["waiting"]), priorities, strict=True)
     ]
     return CrewQueue.model_validate({"user_id": record.user_id, "free_slots": len(claimed), "missions": missions})
 
