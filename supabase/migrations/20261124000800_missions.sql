@@ -63,7 +63,7 @@ create unique index rex_missions_rotation on public.rex_missions (domain_id)
   where domain_id is not null and state <> 'COMPLETED' and error_code is distinct from 'cancelled';
 create index rex_missions_domain on public.rex_missions (domain_id) where domain_id is not null;
 create index rex_missions_campaign on public.rex_missions (campaign_id, state);
-create index rex_missions_active on public.rex_missions (user_id) where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING');
+create index rex_missions_active on public.rex_missions (user_id, id) where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING');
 create index rex_missions_stopped on public.rex_missions (id) where active_since is null and state in ('ASSIGNED', 'EXECUTING');
 
 create function rex.is_active(p_state public.mission_state) returns boolean language sql immutable set search_path = '' as $$
@@ -141,10 +141,10 @@ create index rex_mission_leads_batch on public.rex_mission_leads (mission_id, ba
 create index rex_mission_leads_lead on public.rex_mission_leads (lead_id);
 create index rex_mission_leads_account on public.rex_mission_leads (user_id);
 
--- The account's rows go with their missions: a second foreign key would cost each claim and each task a look-up.
+-- Only a claim makes a reservation, under its mission's lock: foreign keys would cost each one a look-up more, so a trigger deletes them.
 create table public.rex_reservations (
   user_id uuid not null,
-  mission_id uuid not null references public.rex_missions (id) on delete cascade,
+  mission_id uuid not null,
   crew text not null,
   slot int not null check (slot >= 1),
   fence bigint not null,
@@ -166,6 +166,14 @@ begin
   return new;
 end $$;
 create trigger release_once before update on public.rex_reservations for each row execute function rex.guard_release();
+
+create function rex.delete_reservations() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.rex_reservations r using gone where r.mission_id = gone.id;
+  return null;
+end $$;
+create trigger delete_reservations after delete on public.rex_missions
+  referencing old table as gone for each statement execute function rex.delete_reservations();
 
 create table public.rex_api_usage (
   provider public.provider not null,

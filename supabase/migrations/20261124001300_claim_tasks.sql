@@ -1,7 +1,5 @@
 -- Invariants 2 and 8: a task has at most one live lease, and none begins in a paused scope or without its mission's slot.
 
-create index rex_missions_running on public.rex_missions (user_id, id) where state in ('ASSIGNED', 'EXECUTING') and active_since is not null;
-
 create function rex.check_lease(p_limit int, p_seconds int) returns void language plpgsql set search_path = '' as $$
 begin
   if p_limit is null or p_limit not between 1 and 500 then
@@ -94,21 +92,22 @@ begin
     cross join lateral (values (a.place, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'), ('00000000-0000-0000-0000-000000000000', a.place)) as span (first, last)
     cross join lateral (
       select m.user_id, m.id from public.rex_missions m join public.rex_crews c on c.user_id = m.user_id and c.crew = m.crew
-      where m.user_id = a.user_id and m.id between span.first and span.last and m.state in ('ASSIGNED', 'EXECUTING') and m.active_since is not null
+      where m.user_id = a.user_id and (m.user_id, m.id) >= (a.user_id, span.first) and (m.user_id, m.id) <= (a.user_id, span.last)
+        and m.state in ('ASSIGNED', 'EXECUTING') and m.active_since is not null
         and exists (select from public.rex_tasks t where t.mission_id = m.id and t.state = 'READY' and (t.not_before is null or t.not_before <= p_now))
         and (c.held < c.slots or exists (select from public.rex_reservations r where r.mission_id = m.id and r.released_at is null))
       order by m.id limit v_most) as m);
 end $$;
 comment on function rex.missions_in_turn is 'Missions with a task to start and a slot for it, of each account from a random place on.';
 
-create type rex.ready_tasks as (tasks uuid[], missions uuid[]);
+create type rex.candidates as (tasks uuid[], missions uuid[]);
 
-create function rex.tasks_in_turn(p_limit int, p_now timestamptz) returns rex.ready_tasks language plpgsql volatile set search_path = '' as $$
+create function rex.tasks_in_turn(p_limit int, p_now timestamptz) returns rex.candidates language plpgsql volatile set search_path = '' as $$
 declare
   v_missions rex.running_mission[] := rex.missions_in_turn(p_limit, p_now);
   v_quantum int := rex.quantum(p_limit);
   v_most int := greatest(v_quantum, 1 + least(4 * p_limit, p_limit + 250) / greatest(1, cardinality(v_missions)));
-  v_found rex.ready_tasks;
+  v_found rex.candidates;
 begin
   select coalesce(array_agg(id order by in_account, oldest, user_id, created_at, id), '{}'), coalesce(array_agg(distinct mission_id), '{}') into v_found
   from (
@@ -275,7 +274,7 @@ create function public.rex_claim_tasks(p_request_id text, p_worker text, p_limit
 returns json language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_kept jsonb := rex.begin_request('claim_tasks', p_request_id, jsonb_build_array(p_worker, p_limit, p_lease_seconds));
-  v_ready rex.ready_tasks;
+  v_found rex.candidates;
   v_slotless uuid[];
   v_locked uuid[];
   v_stopped uuid[];
@@ -287,14 +286,14 @@ begin
     return rex.leased_tasks(rex.now(), v_kept);
   end if;
   perform rex.check_lease(p_limit, p_lease_seconds);
-  v_ready := rex.tasks_in_turn(p_limit, rex.now());
-  v_slotless := rex.slotless(v_ready.missions);
+  v_found := rex.tasks_in_turn(p_limit, rex.now());
+  v_slotless := rex.slotless(v_found.missions);
   -- Two statements: the second sees what was committed while the first waited.
-  v_locked := rex.lock_running(v_ready.missions, v_slotless);
-  v_stopped := rex.without(v_ready.missions, rex.may_run(v_locked, v_slotless));
-  v_ready.tasks := rex.lease_tasks(p_limit, rex.now(), v_ready.tasks, v_stopped, v_slotless);
+  v_locked := rex.lock_running(v_found.missions, v_slotless);
+  v_stopped := rex.without(v_found.missions, rex.may_run(v_locked, v_slotless));
+  v_found.tasks := rex.lease_tasks(p_limit, rex.now(), v_found.tasks, v_stopped, v_slotless);
   v_now := rex.now();
-  v_lease := rex.run_tasks(v_ready.tasks, p_worker, v_now + make_interval(secs => p_lease_seconds), v_now);
+  v_lease := rex.run_tasks(v_found.tasks, p_worker, v_now + make_interval(secs => p_lease_seconds), v_now);
   v_said := rex.start_missions(v_lease.missions, v_now);
   perform rex.log_tasks(v_lease.groups, 'claim_task', 'READY');
   perform rex.publish(v_said || rex.task_news(v_lease.groups), 'claim_tasks');

@@ -129,3 +129,12 @@ def test_a_version_is_on_record_once(world: World, mission: uuid.UUID) -> None:
             "insert into public.rex_logs (user_id, entity, entity_id, mission_id, action, to_state, version) values (%s, 'mission', %s, %s, 'test', 'QUEUED', 1)",
             (world.account, mission, mission),
         )
+
+
+def test_reservations_go_with_their_account(db: Connection, world: World, mission: uuid.UUID) -> None:
+    other = make_world(db)
+    kept = other.create()
+    world.claim()
+    assert one(db, "select count(*) from public.rex_reservations where mission_id = any (%s)", [mission, kept]) == 2
+    db.execute("delete from public.rex_missions where user_id = %s", (world.account,))
+    assert one(db, "select mission_id from public.rex_reservations") == kept
