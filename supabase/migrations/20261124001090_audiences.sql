@@ -74,17 +74,23 @@ create function rex.named_leads(p_ids jsonb) returns uuid[] language sql stable 
   select array_agg(distinct id::uuid) from jsonb_array_elements_text(p_ids) as id
 $$;
 
-create function rex.lock_audience(p_account uuid, p_audience jsonb) returns uuid[] language plpgsql set search_path = '' as $$
+create function rex.find_audience(p_account uuid, p_audience jsonb) returns uuid[] language plpgsql stable set search_path = '' as $$
 declare
   v_filter jsonb;
-  v_leads uuid[];
 begin
   perform rex.check_audience(p_audience);
   v_filter := case when p_audience ? 'filter' then p_audience -> 'filter' else p_audience - 'lead_ids' end;
   if v_filter ? 'import_id' then
     perform rex.check_import(p_account, (v_filter ->> 'import_id')::uuid);
   end if;
-  v_leads := case when p_audience ? 'lead_ids' then rex.named_leads(p_audience -> 'lead_ids') else rex.filtered_leads(p_account, v_filter) end;
+  return case when p_audience ? 'lead_ids' then rex.named_leads(p_audience -> 'lead_ids') else rex.filtered_leads(p_account, v_filter) end;
+end $$;
+comment on function rex.find_audience is 'The ids that are meant, whoever''s they are and whether removed or not.';
+
+create function rex.lock_audience(p_account uuid, p_audience jsonb) returns uuid[] language plpgsql set search_path = '' as $$
+declare
+  v_leads uuid[] := rex.find_audience(p_account, p_audience);
+begin
   perform from public.rex_leads where id = any (v_leads) and user_id = p_account order by id for share;
   if p_audience ? 'lead_ids' then
     perform rex.refuse_foreign_leads(p_account, v_leads);

@@ -75,7 +75,8 @@ def add_letter(
     """What a handler gave up, with a message of its own that is not on the bus any more."""
     message = {
         "user_id": str(account), "channel": type_.partition(".")[0] + "s", "seq": 7, "id": str(uuid.uuid4()), "type": type_,
-        "timestamp": "2026-11-24T08:00:00+00:00", "sender": "test", "mission_id": mission and str(mission), "data": {},
+        "timestamp": "2026-11-24T08:00:00+00:00", "sender": "test", "recipient": None, "mission_id": mission and str(mission), "data": {},
+        "correlation_id": None, "reply_to": None,
     }  # fmt: skip
     letter: uuid.UUID = one(
         db,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from functions.api.description import (
     analytics,
+    dead_letters,
     domains,
     inboxes,
     itself,
@@ -21,7 +22,9 @@ from functions.api.description import (
 from functions.api.description.document import build
 
 FILE = Path(__file__).parents[1] / "openapi.json"
-_SUBJECTS = (analytics, domains, inboxes, itself, leads, mission_reads, missions, outreach, pauses, people, previews, settings, status)
+_SUBJECTS = (
+    analytics, dead_letters, domains, inboxes, itself, leads, mission_reads, missions, outreach, pauses, people, previews, settings, status,
+)  # fmt: skip
 ROUTES = tuple(route for subject in _SUBJECTS for route in subject.ROUTES)
 
 

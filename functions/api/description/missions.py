@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from functions.api.description.fields import AT
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
+from rex.domain.estimates import EstimatedCost, EstimateScene, SendingDomain, SendingInbox, estimate
 from rex.domain.states import MissionState, MissionType
 from rex.usecases.change_missions import MissionFilter, Selection
 from rex.usecases.create_mission import Imported, NewMission
@@ -59,6 +61,16 @@ class OutreachReviewed(Answered):
     being_checked: int
 
 
+WARM = SendingInbox(daily_cap=40, warming_days=None, best=40, sent=10, spacing_seconds=300)
+COST = EstimatedCost(
+    basis="own_missions", missions=12, messages=100, message_nanos=39_900_000, llm_nanos=12_000_000, compute_nanos=40_000, nanos=51_940_000,
+    least_nanos=45_000_000, most_nanos=60_000_000, per_lead=519_400,
+)  # fmt: skip
+SCENE = EstimateScene(
+    starts_on=AT.date(), starts_second=34_200, leads=100, opens=9 * 3600, closes=17 * 3600, days=(1, 2, 3, 4, 5), delays_hours=(0,),
+    collecting_seconds=259_200, domains=(SendingDomain(daily_cap=None, sent=10, inboxes=(WARM,)),), messages_ahead=0, missions_ahead=1,
+    seconds_per_lead=0.2, cost=COST,
+)  # fmt: skip
 FAILED_ONES = Selection(filter=MissionFilter(states=(MissionState.FAILED, MissionState.ESCALATED)), expected_count=1)
 
 ROUTES = (
@@ -66,6 +78,12 @@ ROUTES = (
         handler="create_mission",
         sends=NewMission(type=MissionType.LEAD_REACTIVATION, audience=Imported(import_id=ANOTHER_ID)),
         answers={201: MissionQueued(mission_id=AN_ID, state=MissionState.QUEUED, leads=800)},
+        refuses=(404,),
+    ),
+    Route(
+        handler="estimate_mission",
+        sends=NewMission(type=MissionType.LEAD_REACTIVATION, audience=Imported(import_id=ANOTHER_ID)),
+        answers={200: estimate(SCENE)},
         refuses=(404,),
     ),
     Route(

@@ -57,19 +57,23 @@ class NewMission(_Strict):
 
 def create_mission(mission: NewMission, *, call: Call, nudge: Nudge) -> dict[str, Any]:
     """Queue it and tell the scheduler; raises Rejected with what is missing."""
-    if not has_plan(mission.type):
-        raise Rejected(422, "type_unavailable", f"Missions of the type {mission.type.value} cannot run yet.", "Use lead_reactivation.")
-    answer: dict[str, Any] = call(
-        "rex_create_mission",
-        p_type=mission.type.value,
-        p_audience=mission.audience and mission.audience.model_dump(mode="json", exclude_none=True),
-        p_campaign_id=_text(mission.campaign_id),
-        p_priority=mission.priority,
-        p_not_before=_text(mission.not_before),
-        p_review=mission.review and mission.review.value,
-    )
+    answer: dict[str, Any] = call("rex_create_mission", **as_arguments(mission))
     nudge(Queue.SCHEDULE)
     return answer
+
+
+def as_arguments(mission: NewMission) -> dict[str, Any]:
+    """Those of the command, and of the read that estimates it; raises Rejected for a type that nobody can work on yet."""
+    if not has_plan(mission.type):
+        raise Rejected(422, "type_unavailable", f"Missions of the type {mission.type.value} cannot run yet.", "Use lead_reactivation.")
+    return {
+        "p_type": mission.type.value,
+        "p_audience": mission.audience and mission.audience.model_dump(mode="json", exclude_none=True),
+        "p_campaign_id": _text(mission.campaign_id),
+        "p_priority": mission.priority,
+        "p_not_before": _text(mission.not_before),
+        "p_review": mission.review and mission.review.value,
+    }
 
 
 def _text(value: UUID | datetime | Literal[None]) -> str | None:

@@ -1,0 +1,13 @@
+"""Say what a mission would take before it is made."""
+
+from typing import Any
+
+from rex.domain.commands import Call
+from rex.domain.estimates import EstimateScene, estimate
+from rex.usecases.create_mission import NewMission, as_arguments
+
+
+def estimate_mission(mission: NewMission, call: Call) -> dict[str, Any]:
+    """Time, cap use and cost; raises Rejected for what creation would refuse. Nothing of it is kept."""
+    scene = EstimateScene.model_validate(call("rex_read_estimate", **as_arguments(mission)))
+    return estimate(scene).model_dump(mode="json")
