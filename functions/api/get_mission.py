@@ -8,7 +8,7 @@ from rex.usecases.read_missions import PartQuery, read_mission
 app = http.routes()
 
 
-COMMANDS = {"cancel", "retry"}
+COMMANDS = {"cancel", "estimate", "retry"}
 """What stands where an id would, for other methods."""
 
 

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from functions.api.description.route import AN_ID, ANOTHER_ID
 from tests.support.api import ROOT, token_of
+from tests.support.bus import add_letter
 from tests.support.database import Connection, one, sign_up
 from tests.support.gateway import serve_api
 from tests.support.sending_world import Sending, make_sending
@@ -52,7 +53,8 @@ def make_examples_real(db: Connection) -> Sending:
     domain, inbox = (
         one(db, f"select id from public.{table} where user_id = %s limit 1", world.account) for table in ("rex_domain_pool", "rex_inboxes")
     )
-    for old in (world.campaign, sending.mission, sending.leads[0], domain, inbox, held, imported, member):
+    letter = add_letter(db, world.account, mission=sending.mission)
+    for old in (world.campaign, sending.mission, sending.leads[0], domain, inbox, held, imported, member, letter):
         rename(db, old, AN_ID)
     for old in (sending.leads[1], sent):
         rename(db, old, ANOTHER_ID)

@@ -1,4 +1,4 @@
-"""How long a mission would take and how much of the caps it would use, if nobody replied and every message went out."""
+"""How long a mission would take and how much of the caps it would use, if nothing was paused, nobody replied and every message went out."""
 
 from collections import Counter
 from collections.abc import Iterator
