@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rex.domain import harm
 from rex.domain.commands import Machinery, Nudge
 from rex.domain.queues import Queue
 from rex.usecases.rotate_domains import rotate_domains
@@ -12,7 +13,11 @@ MOST_BATCHES = 5
 
 
 def watch_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
-    """Those that have no value of this hour yet, then those that are sick."""
+    """Those that plainly do harm, those that have no value of this hour yet, then those that are sick."""
+    paused = machinery.command(
+        "rex_pause_harmful_domains", p_least_sends=harm.LEAST_SENDS, p_least_events=harm.LEAST_EVENTS,
+        p_bounce_rate=harm.BOUNCE_RATE, p_complaint_rate=harm.COMPLAINT_RATE,
+    )["paused"]  # fmt: skip
     measured = 0
     for _ in range(MOST_BATCHES):
         batch: int = machinery.command("rex_measure_domains", p_limit=BATCH)["measured"]
@@ -21,4 +26,4 @@ def watch_domains(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
             break
     if measured:
         nudge(Queue.BUS)
-    return {"measured": measured} | rotate_domains(machinery=machinery, nudge=nudge)
+    return {"paused": len(paused), "measured": measured} | rotate_domains(machinery=machinery, nudge=nudge)

@@ -4,7 +4,7 @@ A class with a type registers itself; one without is a shape that several types 
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,7 @@ DATA: dict[MessageType, type["MessageData"]] = {}
 class MessageData(BaseModel):
     """What is told; `type` says what about."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     type: ClassVar[MessageType]
 
@@ -260,6 +260,16 @@ class MissionHarms(_CauseHarms, tells=MessageType.ERROR_MISSION_HARMS):
 
 class CampaignHarms(_CauseHarms, tells=MessageType.ERROR_CAMPAIGN_HARMS):
     """A campaign was paused."""
+
+
+class DomainHarms(MessageData, tells=MessageType.ERROR_DOMAIN_HARMS):
+    """A domain was paused: of so many messages of 7 days too many bounced hard or brought complaints."""
+
+    domain_id: UUID
+    sends: int
+    bounces: int
+    complaints: int
+    reason: Literal["hard_bounces", "complaints"]
 
 
 class _Letter(MessageData):
