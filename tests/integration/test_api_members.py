@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.support.api import Answer, request
@@ -156,3 +157,13 @@ def test_bad_request_is_refused_with_what_to_do(world: World, method: str, path:
     answer = request(f"api.{function}", method, f"{PATH}{path}", person=world.account, body=body)
     assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json"), answer.body
     assert answer.body["next"]
+
+
+def test_nobody_is_made_a_second_owner_by_the_command_either(world: World) -> None:
+    ann = person(world.db, "ann@rex.example")
+    with pytest.raises(psycopg.Error, match="one owner"):
+        world.ask("rex_add_member", p_email="ann@rex.example", p_role="owner")
+    add(world, "ann@rex.example")
+    with pytest.raises(psycopg.Error, match="one owner"):
+        world.ask("rex_update_member", p_member_id=ann, p_role="owner")
+    assert roles(world)[str(ann)] == "operator"
