@@ -4,8 +4,6 @@ import hashlib
 import re
 import unicodedata
 
-from email_validator import EmailNotValidError, validate_email
-
 from rex.domain.states import Channel
 
 LONGEST_EMAIL = 320
@@ -23,6 +21,8 @@ class AddressInvalid(ValueError):
 
 def normalise_email(text: str) -> str:
     """Lower case, NFC, the domain in ASCII; an internationalised local part stays as it is."""
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - costs 40 ms, and who only lists needs none of it
+
     try:
         checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:

@@ -22,7 +22,7 @@ MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day), Field(ge=0, le=24 
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Angle(StrEnum):

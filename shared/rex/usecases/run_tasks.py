@@ -9,7 +9,7 @@ from rex.domain.decisions import decide
 from rex.domain.queues import Queue
 from rex.domain.subjects import FailedTask
 from rex.domain.tallies import Tally
-from rex.domain.tasks import AgentUnknown, ClaimedTask, TaskContext, TaskResult
+from rex.domain.tasks import AgentUnknown, ClaimedTask, LeadResult, OutreachResult, TaskContext, TaskResult
 from rex.errors import Rejected
 from rex.usecases.count_decisions import count_decisions
 from rex.usecases.move_missions import move_missions
@@ -18,6 +18,9 @@ BATCH = 4
 LEASE_SECONDS = 60
 SECONDS_FOR_A_TASK = 20.0
 """A task begins only when the function may run as long as this."""
+
+for model in (TaskContext, TaskResult, LeadResult, OutreachResult):
+    model.model_rebuild()  # as the function starts, not during its first task
 
 
 @dataclass(frozen=True, kw_only=True)

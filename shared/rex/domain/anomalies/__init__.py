@@ -2,6 +2,7 @@
 
 from rex.domain.anomalies.episodes import Episode, Method
 from rex.domain.anomalies.judging import AccountFigures, Anomaly, OpenAnomaly, find_anomalies
-from rex.domain.anomalies.signals import Figures, Signal
+from rex.domain.anomalies.signals import Figures
+from rex.domain.signals import Signal
 
 __all__ = ["AccountFigures", "Anomaly", "Episode", "Figures", "Method", "OpenAnomaly", "Signal", "find_anomalies"]

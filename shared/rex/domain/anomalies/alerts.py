@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from rex.domain.anomalies.days import WINDOW
 from rex.domain.anomalies.episodes import Episode, Method
-from rex.domain.anomalies.signals import Figures, Signal, Watch
+from rex.domain.anomalies.signals import Figures, Watch
+from rex.domain.signals import Signal
 
 ALERTS = {Signal.SUCCESS: 0.2, Signal.DURATION: 2.0, Signal.REPUTATION: 0.15}
 """Success down by 20 points, duration up to twice the average, reputation down by 0.15."""

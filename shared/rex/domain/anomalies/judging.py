@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from rex.domain.anomalies.alerts import watch_alert
 from rex.domain.anomalies.episodes import Episode, Method
-from rex.domain.anomalies.signals import WATCHES, Figures, Signal, Watch
+from rex.domain.anomalies.signals import WATCHES, Figures, Watch
+from rex.domain.signals import Signal
 
 MOST_SILENT = timedelta(days=7)
 """Without anything to judge for so long, nothing goes on."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import groupby
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -11,24 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from rex.domain.anomalies.charts import BOUNCES, COMPLAINTS, Chart, Sends, watch_sends
 from rex.domain.anomalies.days import Day, watch_days
 from rex.domain.anomalies.episodes import Episode
-
-
-class Signal(StrEnum):
-    """What may not be as usual."""
-
-    BOUNCES = "bounces"
-    COMPLAINTS = "complaints"
-    UNSUBSCRIBES = "unsubscribes"
-    REPLIES = "replies"
-    SUCCESS = "success"
-    DURATION = "duration"
-    """Of a mission in its active stages."""
-    TASK_FAILURES = "task_failures"
-    TASK_TIME = "task_time"
-    COST = "cost"
-    """Of a message sent, with all that led to it."""
-    REPUTATION = "reputation"
-    QUEUE_AGE = "queue_age"
+from rex.domain.signals import Signal
 
 
 class Figures(BaseModel):

@@ -4,8 +4,8 @@ What the rule of rotations spares or stops first, this one leaves to it: complai
 """
 
 from rex.domain.actions import Action, Decision, Layer
-from rex.domain.anomalies.signals import Signal
 from rex.domain.rules.domain_rotation import IN_SERVICE
+from rex.domain.signals import Signal
 from rex.domain.subjects import AnomalousDomain
 
 RULE, VERSION = "anomaly_response", 1
