@@ -197,7 +197,7 @@ begin
   loop
     v_said := v_said || rex.log_domains(rex.free_domains(v_id), 'free_domain', v_id, null);
   end loop;
-  for v_id in select mission_id from unnest(p_moves) where state in ('FAILED', 'ESCALATED') order by mission_id loop
+  for v_id in select mission_id from unnest(p_moves) where state in ('COMPLETED', 'FAILED', 'ESCALATED') order by mission_id loop
     perform rex.cancel_tasks(v_id);
   end loop;
   return v_said || rex.release_slots(array(select mission_id from unnest(p_moves) where state in ('COLLECTING', 'FAILED', 'ESCALATED')));

@@ -222,7 +222,20 @@ def test_check_of_a_mission_that_completed_meanwhile_changes_nothing(held: Sendi
         assert held.world.advance(held.mission, stage)["moved"]
     given = {"p_task_id": task["task_id"], "p_fence": task["fence"], "p_error_code": "test", "p_error": "", "p_retry_in_seconds": 0}
     assert held.world.run("rex_fail_task", **given)["code"] == "cancelled"
-    assert one(held.db, "select state::text from public.rex_tasks where id = %s", task["task_id"]) != "READY"
+
+
+def test_mission_that_completes_leaves_no_check_open(held: Sending) -> None:
+    first, second = ids(held)[:2]
+    for edited in (first, second):
+        review(held, "edit", edited, p_body_text=GOOD)
+    held.world.run("rex_claim_review_tasks", p_worker="slow", p_limit=1)
+    for edited in (first, second):
+        held.event(edited, "unsubscribed")
+    review(held, "refuse")
+    for stage in ("ANALYZING", "COMPLETED"):
+        assert held.world.advance(held.mission, stage)["moved"]
+    assert one(held.db, "select count(*) from public.rex_tasks where finished_at is null") == 0
+    assert held.world.run("rex_claim_review_tasks", p_worker="first")["tasks"] == []
 
 
 def test_lost_check_is_taken_back_and_done_by_another(held: Sending, worker: Worker, clock: Clock) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from rex.domain.harm import LEAST_EVENTS
 from tests.support.actors import Actors, Mailbox, add_people, make_campaign_world
 from tests.support.database import Clock, Connection, connect, one
 from tests.support.invariants import assert_invariants
@@ -75,16 +76,19 @@ class Crowd:
             self._until_stopped(name, Actors(SqlMachinery(connection), self.mailbox).runs[name])
 
     def _answer(self) -> None:
-        """Recipients: some of what arrived bounces, is answered or unsubscribed from."""
+        """Recipients: some of what arrived is answered or unsubscribed from; too little bounces or annoys for a domain to be paused for it."""
         with connect(self.url) as connection:
             machinery = SqlMachinery(connection)
             luck = random.Random(7)
+            harms = ["hard_bounced", "complained"] * (LEAST_EVENTS - 1)
 
             def answer_one() -> None:
                 with self.mailbox.lock:
                     received = luck.choice(self.mailbox.received)[1] if self.mailbox.received else None
                 if received:
-                    kind = luck.choice(["delivered", "replied", "unsubscribed", "hard_bounced", "complained"])
+                    kind = luck.choice(["delivered", "replied", "unsubscribed", *harms])
+                    if kind in harms:
+                        harms.remove(kind)
                     machinery.command(
                         "rex_record_event", p_outreach_id=received.strip("<").partition("@")[0], p_kind=kind, p_source="test",
                         p_source_id=f"{received}:{kind}", p_occurred_at="2026-01-01T00:00:00Z",
