@@ -25,6 +25,15 @@ create function rex.report_due(p_whose public.rex_accounts, p_day date) returns 
 $$;
 comment on function rex.report_due is 'From when on the report of a day may go out: the morning after it.';
 
+-- Without it an hour that was moved forward would count from the second report on: the look at the old hour is already set.
+create function rex.look_for_report() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update rex.metric_accounts set report_at = least(report_at, rex.report_due(new, (rex.now() at time zone new.time_zone)::date - 1)) where user_id = new.user_id;
+  return null;
+end $$;
+create trigger look_for_report after update of daily_report_hour, time_zone on public.rex_accounts for each row
+  when (old.daily_report_hour <> new.daily_report_hour or old.time_zone <> new.time_zone) execute function rex.look_for_report();
+
 create function rex.report_hours(p_user_id uuid, p_from timestamptz, p_until timestamptz) returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('starts_at', starts_at, 'sent', sent + unknown, 'replies', replies) order by starts_at), '[]')
   from public.rex_analytics

@@ -202,6 +202,15 @@ def test_report_waits_until_the_day_is_counted(world: World, machinery: SqlMachi
     assert send(machinery, told) == {"sent": 1}
 
 
+def test_changed_hour_counts_from_the_same_report_on_and_mails_none_twice(world: World, machinery: SqlMachinery) -> None:
+    told = Told()
+    for hour, mailed in ((18, 0), (8, 1), (7, 1)):
+        world.db.execute("update public.rex_accounts set daily_report_hour = %s where user_id = %s", (hour, world.account))
+        send(machinery, told)
+        assert len(told.given) == mailed
+    assert reports(world) == [("23", "sent", 1)]
+
+
 def test_late_answer_is_taken_and_none_is_made_up(world: World, machinery: SqlMachinery, clock: Clock) -> None:
     with pytest.raises(Rejected, match="no such report"):
         machinery.command("rex_finish_report", p_user_id=world.account, p_day="2026-11-23", p_result="sent")
