@@ -134,8 +134,22 @@ def test_shared_secret_serves_this_machine_only() -> None:
 
 def test_local_token_is_let_in_by_its_secret_alone() -> None:
     verifier = LocalVerifier.of("http://127.0.0.1:54321", "x" * 32)
-    token = {"sub": str(PERSON), "role": "authenticated", "exp": datetime.now(UTC) + timedelta(hours=1)}
+    token = {"sub": str(PERSON), "role": "authenticated", "aud": "authenticated", "exp": datetime.now(UTC) + timedelta(hours=1)}
     assert verifier.verify(jwt.encode(token, "x" * 32, algorithm="HS256")) == PERSON
     for wrong in (jwt.encode(token, "y" * 32, algorithm="HS256"), jwt.encode(token, "", algorithm="none")):
         with pytest.raises(TokenRefused):
             verifier.verify(wrong)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"aud": "anon"}, {"aud": None}, {"iss": "https://other.example/auth/v1"}, {"iss": "http://127.0.0.1:1/auth/v1"}]
+)
+def test_local_token_for_another_is_refused(changes: dict[str, Any]) -> None:
+    token = jwt.encode(claims("http://localhost:54321", **changes), "x" * 32, algorithm="HS256")
+    with pytest.raises(TokenRefused):
+        LocalVerifier.of("http://127.0.0.1:54321", "x" * 32).verify(token)
+
+
+def test_local_token_may_name_this_machine_as_its_issuer() -> None:
+    token = jwt.encode(claims("http://localhost:54321"), "x" * 32, algorithm="HS256")
+    assert LocalVerifier.of("http://127.0.0.1:54321", "x" * 32).verify(token) == PERSON

@@ -4,7 +4,7 @@ Supabase: https://supabase.com/docs/guides/auth/signing-keys
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -54,21 +54,32 @@ class HostedVerifier:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalVerifier:
-    """Tokens of the embedded Auth, which signs with a shared secret and names no issuer."""
+    """Tokens of an Auth on this machine, which signs with a shared secret; the embedded one names no issuer."""
 
     secret: str
+    port: int | None
 
     @classmethod
     def of(cls, supabase_url: str, secret: str) -> Self:
-        if urlsplit(supabase_url).hostname not in _LOOPBACK:
+        place = urlsplit(supabase_url)
+        if place.hostname not in _LOOPBACK:
             raise NotLocal("REX_AUTH_MODE=hs256 serves a Supabase on this machine only; use jwks for a hosted project.")
-        return cls(secret=secret)
+        return cls(secret=secret, port=place.port)
 
     def verify(self, token: str) -> UUID:
         """The person; raises TokenRefused."""
         try:
-            options: Any = {"require": ["exp", "sub"], "verify_aud": False}
-            claims = jwt.decode(token, self.secret, algorithms=["HS256"], leeway=LEEWAY_SECONDS, options=options)
+            claims = jwt.decode(
+                token, self.secret, algorithms=["HS256"], audience="authenticated", leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "sub", "aud"]},
+            )  # fmt: skip
         except PyJWTError as error:
             raise TokenRefused(type(error).__name__) from error
+        if "iss" in claims and not self._issued(claims["iss"]):
+            raise TokenRefused("InvalidIssuerError")
         return read_person(claims)
+
+    def _issued(self, issuer: object) -> bool:
+        """An issuer may call this machine by another of its names."""
+        place = urlsplit(str(issuer))
+        return (place.hostname in _LOOPBACK, place.port, place.path) == (True, self.port, "/auth/v1")
