@@ -145,6 +145,16 @@ def test_share_is_given_back_on_a_pause_and_taken_again(world: World) -> None:
     assert_invariants(world.db)
 
 
+def test_share_that_does_not_fit_any_more_is_not_taken_again_after_a_pause(world: World) -> None:
+    mission = assigned(world)
+    world.ask("rex_pause", p_scope="mission", p_id=mission)
+    world.db.execute("update public.rex_api_limits set calls_per_minute = 99 where provider = 'openai'")
+    world.ask("rex_resume", p_scope="mission", p_id=mission)
+    assert world.run("rex_claim_tasks", p_worker="w")["tasks"] == []
+    assert reserved(world) == 0
+    assert_invariants(world.db)
+
+
 def test_mission_of_a_full_crew_says_so_and_since_when(world: World, clock: Clock) -> None:
     served = [world.create() for _ in range(3)]
     assert waits(world, served[0]) == (None, None), "a slot is free"
