@@ -141,7 +141,7 @@ MUTANTS = (
     _without("task_state", "complete_tasks", "where t.id = a.task_id and t.state = 'RUNNING' and t.fence = a.fence",
         "where t.id = a.task_id and t.fence = a.fence", "test_run_tasks", "test_recovery"),
     _without("task_of_an_ended_mission", "complete_tasks", "when p_task.state = 'CANCELLED' or m.finished_at is not null then 'cancelled'",
-        "when p_task.state = 'CANCELLED' then 'cancelled'", "test_release_outreach"),
+        "when p_task.state = 'CANCELLED' then 'cancelled'", equivalent="Whatever ends a mission cancels its open tasks in the same command."),
     _without("task_covers_its_leads", "complete_tasks", "if not p_lead_ids <@ rex.served_leads(p_task) then", "if false then", "test_run_tasks",
         "test_agents_through_tasks"),
     _without("task_retries", "fail_and_recover_tasks", "if p_retry_in_seconds is not null and p_task.retry_count < 3 then", "if p_retry_in_seconds is not null then",
