@@ -1,29 +1,107 @@
-"""GET /: what runs, where, and how to start a mission."""
+"""GET / and what is below it: the built page, looked up in its manifest and never on disk by a name that came from outside.
+
+Imports nothing but the standard library: whoever opens the page waits for this function's cold start.
+"""
 
 import base64
 import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import urlsplit
 
-from rex.settings import settings
+type Answer = dict[str, Any]
 
-STYLE = "body{font:1rem/1.6 system-ui,sans-serif;max-width:46rem;margin:2rem auto}th,caption{text-align:left;padding-right:1rem}"
-_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_PAGE = Template(Path(__file__).with_name("page.html").read_text())
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
+_SITE = Path(__file__).with_name("site")
+_ENDINGS = {"br": ".br", "gzip": ".gz"}
+_FOREVER = "public, max-age=31536000, immutable"
+_ASSETS = "/assets/"
+_OTHERS = ("/api/", "/webhooks/")
+_SAFE = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    known = settings()
-    page = _PAGE.substitute(style=STYLE, public_url=escape(known.public_url), supabase_url=escape(known.supabase_url))
-    return {"statusCode": 200, "headers": _HEADERS, "body": page}
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    path, headers = event["rawPath"], event.get("headers", {})
+    file = _manifest().get(path.removeprefix("/"))
+    if file and path != "/index.html":
+        return _file(path, file, headers)
+    if path.startswith(_OTHERS):
+        return _problem("There is nothing at this address.", "Compare the address with the API's description.")
+    if path.startswith(_ASSETS):
+        return _problem("The page has no such file.", "Reload the page: a newer one has taken its place.")
+    return _index(headers)
+
+
+def _index(headers: Mapping[str, str]) -> Answer:
+    """Every route of the page is the page; it may be kept, but must be asked for again each time."""
+    page, etag = _page()
+    about = {
+        **_SAFE, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", "etag": etag, "content-security-policy": _policy(),
+        "cross-origin-opener-policy": "same-origin", "strict-transport-security": "max-age=31536000",
+    }  # fmt: skip
+    if headers.get("if-none-match") == etag:
+        return {"statusCode": 304, "headers": about}
+    return {"statusCode": 200, "headers": about, "body": page}
+
+
+def _file(path: str, file: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    etag = f'"{file["etag"]}"'
+    caching = _FOREVER if path.startswith(_ASSETS) else "no-cache"
+    about = {**_SAFE, "content-type": file["type"], "cache-control": caching, "etag": etag}
+    if file["compressed"]:
+        about["vary"] = "accept-encoding"
+    if headers.get("if-none-match") == etag:
+        return {"statusCode": 304, "headers": about}
+    encoding = _encoding(file, headers.get("accept-encoding", ""))
+    if encoding:
+        about["content-encoding"] = encoding
+    return {"statusCode": 200, "headers": about, "body": _content(path, _ENDINGS.get(encoding, "")), "isBase64Encoded": True}
+
+
+def _encoding(file: dict[str, Any], accepted: str) -> str:
+    """The best one both sides know; a client that weighs or forbids one names no other than these."""
+    known = {part.strip() for part in accepted.split(",")} if file["compressed"] else set()
+    return next((encoding for encoding in _ENDINGS if encoding in known), "")
+
+
+def _problem(detail: str, next_step: str) -> Answer:
+    body = {"type": "about:blank", "title": "Not Found", "status": 404, "code": "not_found", "detail": detail, "next": next_step}
+    about = {**_SAFE, "content-type": "application/problem+json", "cache-control": "no-store"}
+    return {"statusCode": 404, "headers": about, "body": json.dumps(body)}
+
+
+@cache
+def _manifest() -> dict[str, Any]:
+    files: dict[str, Any] = json.loads((_SITE / "manifest.json").read_text())["files"]
+    return files
+
+
+@cache
+def _content(path: str, ending: str) -> str:
+    """A file the manifest names, as HTTP APIs take bytes."""
+    return base64.b64encode((_SITE / f"{path.removeprefix('/')}{ending}").read_bytes()).decode()
+
+
+@cache
+def _page() -> tuple[str, str]:
+    """The page with where its Supabase project is and the key that everybody may know, and its etag."""
+    known = {"supabase_url": os.environ["SUPABASE_URL"], "publishable_key": os.environ["SUPABASE_PUBLISHABLE_KEY"]}
+    page = Template((_SITE / "index.html").read_text()).substitute({name: escape(value) for name, value in known.items()})
+    return page, f'"{hashlib.sha256(page.encode()).hexdigest()[:22]}"'
+
+
+@cache
+def _policy() -> str:
+    """Nothing from anywhere but here; data also from the Supabase project."""
+    supabase = urlsplit(os.environ["SUPABASE_URL"])
+    socket = {"https": "wss", "http": "ws"}[supabase.scheme]
+    return "; ".join((
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'", "frame-src 'self'",
+        f"connect-src 'self' {supabase.scheme}://{supabase.netloc} {socket}://{supabase.netloc}",
+        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+    ))  # fmt: skip

@@ -36,7 +36,11 @@ class World {
   #woken = Promise.withResolvers();
 
   channel = (name) => {
-    const topic = { name, on: (_type, _filter, heard) => ((topic.heard = heard), topic), subscribe: (said) => ((topic.said = said), topic) };
+    const topic = {
+      name,
+      on: (_type, _filter, heard) => ((topic.heard = heard), topic),
+      subscribe: (said) => ((topic.said = said), topic),
+    };
     this.topics.push(topic);
     return topic;
   };
@@ -53,7 +57,10 @@ class World {
   };
   follow = (after) =>
     follow({
-      realtime: this, account: "a", after: { missions: after }, read: this.read,
+      realtime: this,
+      account: "a",
+      after: { missions: after },
+      read: this.read,
       onMessages: (_channel, some) => this.#tell(() => this.seen.push(...some.map((message) => message.seq))),
       onAfresh: (_channel, last) => this.#tell(() => this.afresh.push(last)),
     });
@@ -79,7 +86,10 @@ test("what is lost is read, in order and once, also while a read is under way", 
   world.send(10, 12, true);
   world.send(10, 12);
   await world.until(() => world.seen.length === 12);
-  assert.deepEqual(world.seen, messages(1, 12).map((message) => message.seq));
+  assert.deepEqual(
+    world.seen,
+    messages(1, 12).map((message) => message.seq),
+  );
   assert.deepEqual(follower.positions(), { missions: 12 });
   await follower.leave();
   assert.ok(world.topics[0].removed);

@@ -2,7 +2,7 @@
  * The messages of an account as they happen, over Supabase Realtime: each once and in order, although broadcasts may be lost.
  * Works with a `RealtimeClient` as with a whole `SupabaseClient`: both have what `Realtime` names, and nothing is imported.
  */
-import { takeBroadcast, takePage, type Envelope, type Hint, type Page, type Step } from "./sequences.ts";
+import { type Envelope, type Hint, type Page, type Step, takeBroadcast, takePage } from "./sequences.ts";
 
 export type Positions = Readonly<Record<string, number | null>>;
 
@@ -126,10 +126,13 @@ export const follow = (what: Following): Follower => {
       });
   };
 
-  const poll = setInterval(() => {
-    for (const channel of Object.keys(positions)) stale.add(channel);
-    catchUp();
-  }, (what.pollSeconds ?? POLL_SECONDS) * 1000);
+  const poll = setInterval(
+    () => {
+      for (const channel of Object.keys(positions)) stale.add(channel);
+      catchUp();
+    },
+    (what.pollSeconds ?? POLL_SECONDS) * 1000,
+  );
 
   for (const channel of Object.keys(positions)) join(channel);
   catchUp();

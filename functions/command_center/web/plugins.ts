@@ -1,0 +1,33 @@
+/** Two small steps of the build. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Plugin } from "vite";
+
+/** A script that runs before anything is drawn: a file of its own, because the page's policy refuses inline ones. */
+export const themeFirst = (source: string): Plugin => {
+  const text = readFileSync(source, "utf8");
+  const name = `assets/first-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.js`;
+  return {
+    name: "theme-first",
+    apply: "build",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: name, source: text });
+    },
+    transformIndexHtml: () => [{ tag: "script", attrs: { src: `/${name}` }, injectTo: "head-prepend" }],
+  };
+};
+
+/** Writes which packages each chunk holds, so that a test can say what the first load may not reach. */
+export const listModules = (): Plugin => ({
+  name: "list-modules",
+  apply: "build",
+  generateBundle(_options, bundle) {
+    const packages: Record<string, string[]> = {};
+    for (const [file, chunk] of Object.entries(bundle)) {
+      if (chunk.type !== "chunk") continue;
+      const found = Object.keys(chunk.modules).map((id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1]);
+      packages[file] = [...new Set(found.filter((name) => name !== undefined))].sort();
+    }
+    this.emitFile({ type: "asset", fileName: "packages.json", source: JSON.stringify(packages) });
+  },
+});

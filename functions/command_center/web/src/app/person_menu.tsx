@@ -1,0 +1,82 @@
+/** Who is signed in, for which account they act, the theme, and the way out. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useRouter } from "@tanstack/react-router";
+import { LogOut, User } from "lucide-react";
+import { useState } from "react";
+import { accountQuery } from "../services/account.ts";
+import { chooseAccount } from "../session/account.ts";
+import { auth } from "../session/auth.ts";
+import { chooseTheme, THEMES, type Theme, useTheme } from "../theme/theme.ts";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { Select } from "../ui/field.tsx";
+import { formatName } from "../ui/formats.ts";
+
+const ChooseAccount = () => {
+  const account = useQuery(accountQuery).data;
+  const client = useQueryClient();
+  const router = useRouter();
+  if (!account || account.accounts.length < 2) return null;
+  const choose = async (id: string) => {
+    chooseAccount(id);
+    await client.resetQueries();
+    await router.invalidate();
+  };
+  return (
+    <Select label="Account" value={account.user_id} onChange={(event) => choose(event.target.value)}>
+      {account.accounts.map(({ user_id, company, role }) => (
+        <option key={user_id} value={user_id}>
+          {company ?? user_id} ({role})
+        </option>
+      ))}
+    </Select>
+  );
+};
+
+const ChooseTheme = () => (
+  <Select label="Appearance" value={useTheme()} onChange={(event) => chooseTheme(event.target.value as Theme)}>
+    {THEMES.map((theme) => (
+      <option key={theme} value={theme}>
+        {theme === "system" ? "As the system" : formatName(theme)}
+      </option>
+    ))}
+  </Select>
+);
+
+export const PersonMenu = ({ email }: { readonly email: string }) => {
+  const [open, setOpen] = useState(false);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const leave = async () => {
+    await auth.signOut({ scope: "local" });
+    chooseAccount(null);
+    client.clear();
+    await navigate({ to: "/sign-in", search: {} });
+  };
+  return (
+    <>
+      <IconButton
+        label={`Signed in as ${email}`}
+        aria-haspopup="dialog"
+        icon={<User aria-hidden size={16} />}
+        onClick={() => setOpen(true)}
+      />
+      {open && (
+        <Dialog
+          title={email}
+          onClose={() => setOpen(false)}
+          actions={
+            <Button icon={<LogOut aria-hidden size={14} />} onClick={leave}>
+              Sign out
+            </Button>
+          }
+        >
+          <div className="flex flex-col gap-4">
+            <ChooseAccount />
+            <ChooseTheme />
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,62 @@
+/** What stays while views change: the way between them, the connection, the stop button, and who is signed in. */
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { live } from "../live/live.ts";
+import { useLiveQueries } from "../live/use_live.ts";
+import { accountQuery } from "../services/account.ts";
+import { useChosenAccount } from "../session/account.ts";
+import { ConnectionIndicator } from "./connection.tsx";
+import { PersonMenu } from "./person_menu.tsx";
+import { BottomBar, Rail } from "./rail.tsx";
+import { StopButton } from "./stop.tsx";
+
+const route = getRouteApi("/in");
+
+/** Follow the account once the first view is drawn. */
+const useFollowing = (account: string): void => {
+  useEffect(() => {
+    let end = (): void => undefined;
+    const idle = requestAnimationFrame(() => setTimeout(() => (end = live.start(account))));
+    return () => {
+      cancelAnimationFrame(idle);
+      end();
+    };
+  }, [account]);
+};
+
+const Banner = () => {
+  const account = useQuery(accountQuery).data;
+  if (!account?.paused_at) return null;
+  return (
+    <p role="status" className="bg-escalated-wash px-4 py-2 text-13 text-escalated sm:px-6">
+      Everything of this account is stopped: nothing new begins, and no message goes out until you resume.
+    </p>
+  );
+};
+
+export const Shell = () => {
+  const { person } = route.useLoaderData();
+  useFollowing(useChosenAccount() ?? person.id);
+  useLiveQueries(["system"], [accountQuery.queryKey]);
+  return (
+    <div className="flex min-h-dvh">
+      <a href="#view" className="fixed top-2 left-2 z-30 -translate-y-16 rounded-md bg-raised px-3 py-2 focus:translate-y-0">
+        Skip to the view
+      </a>
+      <Rail />
+      <div className="flex min-w-0 flex-1 flex-col max-sm:pb-16">
+        <header className="sticky top-0 z-10 flex h-12 items-center justify-end gap-2 border-b border-line bg-page px-3 sm:px-6">
+          <ConnectionIndicator />
+          <StopButton />
+          <PersonMenu email={person.email ?? ""} />
+        </header>
+        <Banner />
+        <main id="view" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar />
+    </div>
+  );
+};

@@ -1,0 +1,45 @@
+/** Stop: one button, always in reach, that pauses everything of the account. It asks nothing, because it can be undone. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { CirclePlay, OctagonX } from "lucide-react";
+import { accountQuery } from "../services/account.ts";
+import { pause, resume } from "../services/pauses.ts";
+import { useAction } from "../services/use_action.ts";
+import { useMay } from "../session/use_account.ts";
+import { Button } from "../ui/button.tsx";
+
+const WHOLE = { scope: "account" } as const;
+
+export const StopButton = () => {
+  const client = useQueryClient();
+  const account = useQuery(accountQuery).data;
+  const may = useMay("operate");
+  const show = (pausedAt: string | null) => (): (() => void) => {
+    const before = client.getQueryData(accountQuery.queryKey);
+    client.setQueryData(accountQuery.queryKey, (known) => known && { ...known, paused_at: pausedAt });
+    return () => client.setQueryData(accountQuery.queryKey, before);
+  };
+  const then = () => client.invalidateQueries();
+  const stop = useAction({
+    run: (_: null, key) => pause(WHOLE, key),
+    show: show(new Date().toISOString()),
+    done: () => "Everything is stopped: nothing new begins and no message goes out.",
+    then,
+  });
+  const go = useAction({ run: (_: null, key) => resume(WHOLE, key), show: show(null), done: () => "Everything goes on.", then });
+  if (!account || !may) return null;
+  return account.paused_at ? (
+    <Button look="primary" busy={stop.busy || go.busy} icon={<CirclePlay aria-hidden size={16} />} onClick={() => go.start(null)}>
+      Resume
+    </Button>
+  ) : (
+    <Button
+      look="danger"
+      busy={stop.busy || go.busy}
+      icon={<OctagonX aria-hidden size={16} />}
+      title="Pause everything of this account at once"
+      onClick={() => stop.start(null)}
+    >
+      Stop
+    </Button>
+  );
+};

@@ -1,0 +1,91 @@
+/** Requests to REX's API and to PostgREST, as the person who is signed in, for the account they chose. */
+import { config } from "../app/config.ts";
+import { readAccount } from "../session/account.ts";
+import { auth, readToken } from "../session/auth.ts";
+import { Problem, readProblem, signedOut, unreachable } from "./problem.ts";
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Options {
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Names a change: the same key again is the same change, however often it is sent. */
+  readonly key?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A new name for a change; keep it while the same change is tried again. */
+export const newKey = (): string => crypto.randomUUID();
+
+const search = (query: Query = {}): string => {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
+};
+
+const send = async (url: string, init: RequestInit): Promise<Response> => {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable();
+  }
+};
+
+/** Send as whoever is signed in. A token that was refused is refreshed once; who cannot refresh is signed out, which leads to the sign-in. */
+const sendSigned = async (url: string, init: RequestInit): Promise<Response> => {
+  const token = await readToken();
+  if (!token) throw signedOut();
+  const signed = (bearer: string): RequestInit => ({ ...init, headers: { ...init.headers, Authorization: `Bearer ${bearer}` } });
+  const answer = await send(url, signed(token));
+  if (answer.status !== 401) return answer;
+  const fresh = (await auth.refreshSession()).data.session?.access_token;
+  if (!fresh) throw signedOut();
+  return send(url, signed(fresh));
+};
+
+const read = async <T>(answer: Response): Promise<T> => {
+  if (!answer.ok) throw await readProblem(answer);
+  return (answer.status === 204 ? null : await answer.json()) as T;
+};
+
+/** One of REX's routes, the path as DESIGN names it. Raises Problem. */
+export const api = async <T>(method: Method, path: string, { query, body, key, signal }: Options = {}): Promise<T> => {
+  const account = readAccount();
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (account) headers["Rex-Account"] = account;
+  if (method !== "GET") headers["Idempotency-Key"] = key ?? newKey();
+  const init: RequestInit = { method, headers, signal: signal ?? null };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  return read<T>(await sendSigned(`${config.apiUrl}${path}${search(query)}`, init));
+};
+
+const rest = (path: string, init: RequestInit): Promise<Response> =>
+  sendSigned(`${config.supabaseUrl}/rest/v1/${path}`, { ...init, headers: { apikey: config.publishableKey, ...init.headers } });
+
+/** Rows of a table or view, through the policies. `query` is PostgREST's: `{select, order, limit, state: "eq.FAILED"}`. Raises Problem. */
+export const select = async <T>(table: string, query: Query, signal?: AbortSignal): Promise<T[]> =>
+  read<T[]>(await rest(`${table}${search(query)}`, { signal: signal ?? null }));
+
+/** Rows, and how many there are in all. */
+export const selectCounted = async <T>(table: string, query: Query, signal?: AbortSignal): Promise<{ rows: T[]; total: number }> => {
+  const answer = await rest(`${table}${search(query)}`, { headers: { Prefer: "count=exact" }, signal: signal ?? null });
+  const rows = await read<T[]>(answer);
+  const total = Number(answer.headers.get("content-range")?.split("/")[1]);
+  return { rows, total: Number.isFinite(total) ? total : rows.length };
+};
+
+/** A function of the database that only reads. Raises Problem. */
+export const rpc = async <T>(name: string, given: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<T> =>
+  read<T>(
+    await rest(`rpc/${name}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(given),
+      signal: signal ?? null,
+    }),
+  );
+
+/** Queries are tried again only where that may help, three times in all. */
+export const retryQuery = (failures: number, error: Error): boolean => failures < 2 && error instanceof Problem && error.passes;

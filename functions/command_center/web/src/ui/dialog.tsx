@@ -1,0 +1,57 @@
+/** A dialog of the browser's own: it keeps the focus inside, gives it back, closes on Escape, and needs no style of a script's. */
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { IconButton } from "./button.tsx";
+import { classes } from "./classes.ts";
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** The buttons at its end. */
+  readonly actions?: ReactNode;
+  readonly wide?: boolean;
+  /** Beside the right edge, over the full height: for what belongs to a row of the page behind it. */
+  readonly side?: boolean;
+}
+
+const MIDDLE = "m-auto w-[calc(100vw-24px)] max-h-[calc(100dvh-24px)] rounded-lg border rise";
+const SIDE = "ml-auto mr-0 my-0 h-dvh max-h-dvh w-full border-l appear";
+
+/** Rendered while it is open; whoever renders it closes it. */
+export const Dialog = ({ title, onClose, children, actions, wide, side }: DialogProps) => {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const own = dialog.current;
+    if (own && !own.open) own.showModal();
+    return () => {
+      own?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => event.target === dialog.current && onClose()}
+      className={classes("border-line bg-panel p-0 text-ink", side ? SIDE : MIDDLE, wide ? "max-w-240" : "max-w-130")}
+    >
+      <div className="flex max-h-[inherit] min-h-[inherit] flex-col">
+        <header className="flex items-center justify-between gap-4 border-b border-line py-3 pr-3 pl-5">
+          <h2 id={id} className="min-w-0 truncate text-16">
+            {title}
+          </h2>
+          <IconButton label="Close" icon={<X aria-hidden size={16} />} onClick={onClose} />
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+        {actions && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>}
+      </div>
+    </dialog>
+  );
+};

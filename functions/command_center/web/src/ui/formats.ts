@@ -1,0 +1,57 @@
+/** Numbers, durations, money and shares, written the same way everywhere. */
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const shorter = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 0 });
+
+/** 1,234 up to 99,999, then 123k. */
+export const formatCount = (count: number): string => {
+  if (Math.abs(count) < 100_000) return whole.format(count);
+  const format = Math.abs(count) < 1_000_000 ? shorter : short;
+  return format.format(count).replace("K", "k");
+};
+
+/** A count that was only made up to `most`: "10,000+". */
+export const formatCapped = (count: number, most = 10_000): string => (count >= most ? `${whole.format(most)}+` : whole.format(count));
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
+/** 850 ms, 12 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. */
+export const formatDuration = (milliseconds: number): string => {
+  if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  const seconds = Math.round(milliseconds / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return pair(seconds, 60, "min", "s");
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1_440 ? pair(minutes, 60, "h", "min") : pair(Math.round(minutes / 60), 24, "d", "h");
+};
+
+const pair = (amount: number, base: number, large: string, small: string): string => {
+  const rest = amount % base;
+  return `${Math.floor(amount / base)} ${large}${rest ? ` ${rest} ${small}` : ""}`;
+};
+
+/** To the cent below 10, else whole dollars. */
+export const formatMoney = (dollars: number): string => {
+  const digits = Math.abs(dollars) < 10 ? 2 : 0;
+  return `$${new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(dollars)}`;
+};
+
+/** A share from 0 to 1 in percent, with one decimal below 10 %; null: nothing was counted. */
+export const formatShare = (share: number | null): string => {
+  if (share === null) return "–";
+  const percent = share * 100;
+  const digits = percent > 0 && percent < 10 ? 1 : 0;
+  return `${new Intl.NumberFormat("en", { maximumFractionDigits: digits }).format(percent)} %`;
+};
+
+export const formatBytes = (bytes: number): string =>
+  bytes < 1_000 ? `${bytes} B` : bytes < 1_000_000 ? `${whole.format(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
+/** Missions of type `lead_reactivation` are called "Lead reactivation". */
+export const formatName = (code: string): string => {
+  const words = code.replaceAll("_", " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** An id is known by its ends. */
+export const shortenId = (id: string): string => (id.length > 12 ? `${id.slice(0, 4)}…${id.slice(-4)}` : id);

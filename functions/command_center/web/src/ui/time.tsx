@@ -1,0 +1,62 @@
+/** Times as people read them: here and now, with the day and the zone on hover. */
+import { useSyncExternalStore } from "react";
+import { formatDuration } from "./formats.ts";
+
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
+const tickers = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let present = Date.now();
+
+const tick = (): void => {
+  present = Date.now();
+  for (const tell of tickers) tell();
+};
+
+/** One clock for all ages on the page; it stops when nobody looks at it. */
+const subscribe = (tell: () => void): (() => void) => {
+  tickers.add(tell);
+  timer ??= setInterval(tick, 1_000);
+  return () => {
+    tickers.delete(tell);
+    if (tickers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+};
+
+/** Milliseconds, new each second; `enough` rounds it down, so that what shows minutes is drawn once a minute. */
+export const useNow = (enough = 1_000): number =>
+  useSyncExternalStore(subscribe, () => Math.floor(Math.max(present, Date.now() - 1_000) / enough) * enough);
+
+const oneUnit = (milliseconds: number): string => {
+  const text = formatDuration(milliseconds).split(" ");
+  return `${text[0]} ${text[1]}`;
+};
+
+/** How long ago, in its largest unit. */
+export const Ago = ({ at }: { readonly at: string }) => {
+  const time = Date.parse(at);
+  const age = useNow() - time;
+  const text = age < 1_000 ? (age > -60_000 ? "now" : `in ${oneUnit(-age)}`) : `${oneUnit(age)} ago`;
+  return (
+    <time dateTime={at} title={full.format(time)} className="whitespace-nowrap">
+      {text}
+    </time>
+  );
+};
+
+/** When: the clock today, else the day too, else the year. */
+export const Time = ({ at }: { readonly at: string }) => {
+  const then = new Date(at);
+  const now = new Date();
+  const format = then.toDateString() === now.toDateString() ? clock : then.getFullYear() === now.getFullYear() ? day : year;
+  return (
+    <time dateTime={at} title={full.format(then)} className="whitespace-nowrap">
+      {format.format(then)}
+    </time>
+  );
+};
