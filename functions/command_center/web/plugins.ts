@@ -31,3 +31,21 @@ export const listModules = (): Plugin => ({
     this.emitFile({ type: "asset", fileName: "packages.json", source: JSON.stringify(packages) });
   },
 });
+
+interface Stack {
+  readonly command_center_url: string;
+  readonly supabase_url: string;
+  readonly publishable_key: string;
+}
+
+/** The running laptop stack, whose data the page shows while somebody works on it: `make run` first, or REX_STACK names another's stack.json. */
+export const readStack = (): Stack => {
+  const file = process.env.REX_STACK ?? new URL("../../../.rex/stack.json", import.meta.url).pathname;
+  return JSON.parse(readFileSync(file, "utf8")) as Stack;
+};
+
+/** Fills in what the function that serves the page otherwise does. */
+export const tellStack = (stack: Stack): Plugin => ({
+  name: "tell-stack",
+  transformIndexHtml: (html) => html.replace("$supabase_url", stack.supabase_url).replace("$publishable_key", stack.publishable_key),
+});

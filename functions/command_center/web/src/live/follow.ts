@@ -107,7 +107,10 @@ export const follow = (what: Following): Follower => {
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
       if (left) return resolve();
-      const timer = setTimeout(() => void (timers.delete(timer), resolve()), milliseconds);
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        resolve();
+      }, milliseconds);
       timers.add(timer);
     });
 
@@ -120,7 +123,10 @@ export const follow = (what: Following): Follower => {
       .subscribe((state) => {
         if (left || joined.get(channel) !== topic) return;
         what.onState?.(channel, state);
-        if (state === "SUBSCRIBED") void (stale.add(channel), catchUp());
+        if (state === "SUBSCRIBED") {
+          stale.add(channel);
+          void catchUp();
+        }
         // The client comes back from every other state by itself, but not from a channel that the server closed.
         else if (state === "CLOSED") void pause(REJOIN_PAUSE).then(() => join(channel));
       });

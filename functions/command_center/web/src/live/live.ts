@@ -80,7 +80,10 @@ class Live {
 
   #open(): void {
     const account = this.#account;
-    if (this.#connected || !account || this.#byPerson) return this.#say();
+    if (this.#connected || !account || this.#byPerson) {
+      this.#say();
+      return;
+    }
     const here = (): boolean => this.#connected === opening;
     const opening: Promise<Connected> = import("./connect.ts").then(({ connect }) =>
       connect({
@@ -88,7 +91,7 @@ class Live {
         after: this.#positions,
         heard: (answered) => here() && this.#say(() => this.#hear(answered)),
         joined: (channel, is) => here() && this.#say(() => (is ? this.#joined.add(channel) : this.#joined.delete(channel))),
-        reading: (is) => here() && this.#say(() => void (this.#reading += is ? 1 : -1)),
+        reading: (is) => here() && this.#say(() => this.#count(is ? 1 : -1)),
         messages: (channel, messages) => here() && this.#tell(channel, messages),
         afresh: (channel) => here() && this.#tell(channel, null),
       }),
@@ -123,6 +126,10 @@ class Live {
   #hear(answered: boolean): void {
     this.#heard = answered;
     if (answered) this.#said = { ...this.#said, heardAt: Date.now() };
+  }
+
+  #count(reads: 1 | -1): void {
+    this.#reading += reads;
   }
 
   #tell(channel: Channel, messages: readonly Envelope[] | null): void {

@@ -8,16 +8,16 @@ const KEY = "rex-theme";
 const listeners = new Set<() => void>();
 
 export const readTheme = (): Theme => {
-  const chosen = document.documentElement.dataset["theme"];
+  const chosen = document.documentElement.dataset.theme;
   return chosen === "light" || chosen === "dark" ? chosen : "system";
 };
 
 export const chooseTheme = (theme: Theme): void => {
   if (theme === "system") {
-    delete document.documentElement.dataset["theme"];
+    delete document.documentElement.dataset.theme;
     localStorage.removeItem(KEY);
   } else {
-    document.documentElement.dataset["theme"] = theme;
+    document.documentElement.dataset.theme = theme;
     localStorage.setItem(KEY, theme);
   }
   for (const tell of listeners) tell();

@@ -31,8 +31,8 @@ export const Sparkline = ({ values, label, tone, top, bars }: SparklineProps) =>
       {bars
         ? values.map((value, index) =>
             value ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a bar is known by its place in time
               <rect
+                // biome-ignore lint/suspicious/noArrayIndexKey: a bar is known by its place in time
                 key={index}
                 x={index * step + 0.5}
                 width={Math.max(0.5, step - 1)}

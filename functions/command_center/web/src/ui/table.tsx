@@ -65,7 +65,6 @@ const TableRow = memo(<Row,>({ row, columns, index, top, height, className }: Ro
   >
     {columns.map((column) => (
       // biome-ignore lint/a11y/useSemanticElements: as its row
-      // biome-ignore lint/a11y/useFocusableInteractive: as its row
       <div role="cell" key={column.id} className={cellClasses(column as Column<never>)}>
         {column.cell(row)}
       </div>
