@@ -26,7 +26,21 @@ const passOn = (request) => {
     () => new Response("Realtime does not answer.", { status: 502 }),
   );
 };
-const answer = (request, ...rest) => (new URL(request.url).pathname.startsWith("/realtime/") ? passOn(request) : app.fetch(request, ...rest));
+// The package lets browsers send fewer headers than Supabase's own clients do.
+const preflight = (request) =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
+      "access-control-max-age": "600",
+    },
+  });
+const answer = (request, ...rest) => {
+  if (new URL(request.url).pathname.startsWith("/realtime/")) return passOn(request);
+  return request.method === "OPTIONS" ? preflight(request) : app.fetch(request, ...rest);
+};
 
 const server = serve({ fetch: answer, hostname: "127.0.0.1", port: Number(REX_SUPABASE_PORT) }, ({ port }) =>
   console.log(`serving PostgREST and Auth on port ${port}`),
