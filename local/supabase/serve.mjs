@@ -26,20 +26,27 @@ const passOn = (request) => {
     () => new Response("Realtime does not answer.", { status: 502 }),
   );
 };
-// The package lets browsers send fewer headers than Supabase's own clients do.
+// A page of another origin may read every answer, as from a hosted project; the package says so only of some.
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "content-range, content-location, preference-applied, x-supabase-api-version",
+};
 const preflight = (request) =>
   new Response(null, {
     status: 204,
     headers: {
-      "access-control-allow-origin": "*",
+      ...CORS,
       "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
       "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
       "access-control-max-age": "600",
     },
   });
-const answer = (request, ...rest) => {
-  if (new URL(request.url).pathname.startsWith("/realtime/")) return passOn(request);
-  return request.method === "OPTIONS" ? preflight(request) : app.fetch(request, ...rest);
+const answer = async (request, ...rest) => {
+  if (request.method === "OPTIONS") return preflight(request);
+  const told = await (new URL(request.url).pathname.startsWith("/realtime/") ? passOn(request) : app.fetch(request, ...rest));
+  const headers = new Headers(told.headers);
+  for (const [name, value] of Object.entries(CORS)) headers.set(name, value);
+  return new Response(told.body, { status: told.status, headers });
 };
 
 const server = serve({ fetch: answer, hostname: "127.0.0.1", port: Number(REX_SUPABASE_PORT) }, ({ port }) =>
