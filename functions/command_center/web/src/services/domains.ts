@@ -1,23 +1,36 @@
 /** Sending domains and their health. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Page, Schemas } from "../types/api.ts";
-import { api } from "./http.ts";
+import { api, select } from "./http.ts";
 
-export interface Domain {
-  readonly id: string;
-  readonly domain: string;
-  readonly status: string;
-  readonly reputation: number;
-  readonly paused_at: string | null;
-}
+export type Domain = Schemas["Domain"];
 
 export const domainsQuery = queryOptions({
   queryKey: ["domains"],
   queryFn: ({ signal }) => api<Page<Domain>>("GET", "/domains", { query: { limit: 200 }, signal }),
 });
 
-export const addDomain = (domain: string, key: string) =>
-  api<{ readonly domain_id: string }>("POST", "/domains/add", { body: { domain }, key });
+export interface Measured {
+  readonly at: string;
+  readonly value: number;
+}
+
+const DAYS = 14;
+
+/** The hourly values of a domain's last two weeks, oldest first. */
+export const reputationQuery = (domainId: string) =>
+  queryOptions({
+    queryKey: ["domains", "reputation", domainId],
+    queryFn: ({ signal }) =>
+      select<Measured>(
+        "rex_domain_reputations",
+        { select: "at,value", domain_id: `eq.${domainId}`, order: "at.desc", limit: DAYS * 24 },
+        signal,
+      ).then((newest) => newest.reverse()),
+  });
+
+export const addDomain = (fields: Schemas["NewDomain"], key: string) =>
+  api<Schemas["DomainAdded"]>("POST", "/domains/add", { body: fields, key });
 
 export const rotateDomain = (domainId: string, key: string) =>
   api<Schemas["RotationQueued"]>("POST", "/domains/rotate", { body: { domain_id: domainId }, key });

@@ -1,6 +1,7 @@
 /** Leads come from files; an import can be looked at before, and taken back after. */
+import { queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "../types/api.ts";
-import { api } from "./http.ts";
+import { api, select } from "./http.ts";
 
 export type Upload = Partial<Schemas["Upload"]> & { readonly file_name: string };
 export type LeadsImported = Schemas["LeadsImported"];
@@ -9,3 +10,141 @@ export const importLeads = (upload: Upload, key: string) => api<LeadsImported>("
 
 export const undoImport = (importId: string, key: string) =>
   api<Schemas["ImportUndone"]>("POST", `/leads/imports/${importId}/undo`, { key });
+
+export interface Import {
+  readonly id: string;
+  readonly file_name: string;
+  readonly created_at: string;
+  readonly added: number;
+  readonly updated: number;
+  readonly undone_at: string | null;
+}
+
+const withAccount = (account: string) => ({ user_id: `eq.${account}` });
+
+export const importsQuery = (account: string) =>
+  queryOptions({
+    queryKey: ["leads", "imports", account],
+    queryFn: ({ signal }) =>
+      select<Import>(
+        "rex_imports",
+        { select: "id,file_name,created_at,added,updated,undone_at", ...withAccount(account), order: "created_at.desc", limit: 50 },
+        signal,
+      ),
+  });
+
+export interface Lead {
+  readonly id: string;
+  readonly first_name: string | null;
+  readonly last_name: string | null;
+  readonly company: string | null;
+  readonly title: string | null;
+  readonly country: string | null;
+  readonly time_zones: readonly string[];
+  readonly language: string | null;
+  readonly last_contact_at: string | null;
+  readonly notes: string | null;
+  readonly score: number;
+  readonly removed_at: string | null;
+  readonly created_at: string;
+}
+
+export interface Address {
+  readonly id: string;
+  readonly channel: Schemas["Channel"];
+  readonly address: string;
+  readonly address_hash: string;
+  readonly consent_basis: Schemas["ConsentBasis"];
+  readonly consent_source: string;
+  readonly consent_at: string | null;
+}
+
+export interface Origin {
+  readonly import_id: string;
+  readonly line: number;
+  readonly change: string;
+}
+
+export interface LeadMessage {
+  readonly id: string;
+  readonly mission_id: string;
+  readonly step: number;
+  readonly channel: Schemas["Channel"];
+  readonly state: Schemas["OutreachState"];
+  readonly reason: string | null;
+  readonly subject: string | null;
+  readonly due_at: string | null;
+  readonly handed_over_at: string | null;
+  readonly created_at: string;
+}
+
+export const nameOf = (lead: Pick<Lead, "first_name" | "last_name">): string =>
+  [lead.first_name, lead.last_name].filter(Boolean).join(" ") || "Unnamed lead";
+
+/** The leads of the account, newest first; a search finds names and companies, or a whole address. */
+export const leadsQuery = (account: string, search: string) =>
+  queryOptions({
+    queryKey: ["leads", "list", account, search],
+    queryFn: ({ signal }) => findLeads(account, search.trim(), signal),
+  });
+
+const FIELDS = "id,first_name,last_name,company,title,country,time_zones,language,last_contact_at,notes,score,removed_at,created_at";
+const MOST = 200;
+
+const findLeads = async (account: string, search: string, signal: AbortSignal): Promise<Lead[]> => {
+  const page = { select: FIELDS, ...withAccount(account), order: "created_at.desc,id.desc", limit: MOST };
+  if (!search) return select<Lead>("rex_leads", page, signal);
+  if (search.includes("@")) {
+    const found = await select<{ lead_id: string }>(
+      "rex_lead_addresses",
+      { select: "lead_id", ...withAccount(account), address: `eq.${search.toLowerCase()}` },
+      signal,
+    );
+    return found.length ? select<Lead>("rex_leads", { ...page, id: `in.(${found.map(({ lead_id }) => lead_id).join()})` }, signal) : [];
+  }
+  const like = `ilike.*${search.replaceAll(/[*%_,()"\\]/g, " ").trim()}*`;
+  return select<Lead>("rex_leads", { ...page, or: `(first_name.${like},last_name.${like},company.${like})` }, signal);
+};
+
+export interface WholeLead {
+  readonly lead: Lead | undefined;
+  readonly addresses: readonly Address[];
+  readonly origins: readonly Origin[];
+  readonly files: readonly Import[];
+  readonly messages: readonly LeadMessage[];
+}
+
+export const leadQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["leads", "one", id],
+    queryFn: async ({ signal }): Promise<WholeLead> => {
+      const [leads, addresses, origins, messages] = await Promise.all([
+        select<Lead>("rex_leads", { select: FIELDS, id: `eq.${id}` }, signal),
+        select<Address>(
+          "rex_lead_addresses",
+          { select: "id,channel,address,address_hash,consent_basis,consent_source,consent_at", lead_id: `eq.${id}`, order: "created_at" },
+          signal,
+        ),
+        select<Origin>("rex_import_rows", { select: "import_id,line,change", lead_id: `eq.${id}`, limit: 50 }, signal),
+        select<LeadMessage>(
+          "rex_outreach",
+          {
+            select: "id,mission_id,step,channel,state,reason,subject,due_at,handed_over_at,created_at",
+            lead_id: `eq.${id}`,
+            order: "created_at.desc",
+            limit: MOST,
+          },
+          signal,
+        ),
+      ]);
+      const ids = [...new Set(origins.map(({ import_id }) => import_id))];
+      const files = ids.length
+        ? await select<Import>(
+            "rex_imports",
+            { select: "id,file_name,created_at,added,updated,undone_at", id: `in.(${ids.join()})` },
+            signal,
+          )
+        : [];
+      return { lead: leads[0], addresses, origins, files, messages };
+    },
+  });

@@ -108,6 +108,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that a handler gave up, the one that failed last first, page by page, or one of them */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throw dead letters away, one or many, all or none */
+        post: operations["discard_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have dead letters tried again, one or many, all or none */
+        post: operations["replay_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/domains": {
         parameters: {
             query?: never;
@@ -293,6 +344,23 @@ export interface paths {
         put?: never;
         /** Cancel many, all or none */
         post: operations["cancel_missions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/missions/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a mission would take in time, caps and money, before it is made */
+        post: operations["estimate_mission"];
         delete?: never;
         options?: never;
         head?: never;
@@ -855,6 +923,12 @@ export interface components {
             opted_out: components["schemas"]["OptedOut"][];
         };
         /**
+         * Basis
+         * @description Where a figure comes from.
+         * @enum {string}
+         */
+        Basis: "own_missions" | "default";
+        /**
          * BenchmarkName
          * @description What there is a target for.
          * @enum {string}
@@ -1040,11 +1114,28 @@ export interface components {
             next: string | null;
         };
         /**
+         * CapUse
+         * @description Domains and inboxes that would send, what goes out before it, the days it sends on, and what finds no place on them.
+         */
+        CapUse: {
+            /** Domains */
+            domains: number;
+            /** Inboxes */
+            inboxes: number;
+            /** Messages Ahead */
+            messages_ahead: number;
+            /** Unplaced */
+            unplaced: number;
+            /** Days */
+            days: components["schemas"]["SendingDay"][];
+        };
+        /**
          * Channel
          * @description How a lead is reached.
          * @enum {string}
          */
         Channel: "email" | "sms" | "whatsapp";
+        Code: string;
         /**
          * ConsentBasis
          * @description Why an address may be written to.
@@ -1187,6 +1278,75 @@ export interface components {
             started_at: string;
         };
         /**
+         * DeadLetter
+         * @description A message that a handler gave up, as it was; `replay_at` is when it was asked to be tried again, null while it rests.
+         */
+        DeadLetter: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Handler */
+            handler: string;
+            /** Type */
+            type: string;
+            /** Mission Id */
+            mission_id: string | null;
+            message: components["schemas"]["Message"];
+            /** Error Code */
+            error_code: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Replay At */
+            replay_at: string | null;
+        };
+        /**
+         * DeadLetterFilter
+         * @description Which dead letters; at least one field is needed.
+         */
+        DeadLetterFilter: {
+            /** @default null */
+            handler: components["schemas"]["Handler"] | null;
+            /** @default null */
+            type: components["schemas"]["MessageTypeName"] | null;
+            /** @default null */
+            error_code: components["schemas"]["Code"] | null;
+            /**
+             * Mission Id
+             * @default null
+             */
+            mission_id: string | null;
+        } | {
+            handler: unknown;
+        } | {
+            type: unknown;
+        } | {
+            error_code: unknown;
+        } | {
+            mission_id: unknown;
+        };
+        /**
+         * DeadLetters
+         * @description A page of dead letters, the one that failed last first; `next` is the cursor of the page after it.
+         */
+        DeadLetters: {
+            /** Items */
+            items: components["schemas"]["DeadLetter"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * DecisionRow
          * @description A decision, and the row of the audit trail that names it.
          */
@@ -1295,6 +1455,8 @@ export interface components {
             judged_at: string | null;
             /** Paused At */
             paused_at: string | null;
+            /** Harm Since */
+            harm_since: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1421,6 +1583,65 @@ export interface components {
             p50: number | null;
             /** P95 */
             p95: number | null;
+        };
+        /**
+         * Estimate
+         * @description Of a mission that is not made yet; `messages` when everybody gets every step.
+         */
+        Estimate: {
+            /** Leads */
+            leads: number;
+            /** Messages */
+            messages: number;
+            time: components["schemas"]["EstimatedTime"];
+            caps: components["schemas"]["CapUse"];
+            cost: components["schemas"]["EstimatedCost"] | null;
+        };
+        /**
+         * EstimatedCost
+         * @description In billionths of a dollar: the likely cost, and what it would be at the least and at the most.
+         */
+        EstimatedCost: {
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "own_missions" | "prices";
+            /** Missions */
+            missions: number;
+            /** Messages */
+            messages: number;
+            /** Message Nanos */
+            message_nanos: number;
+            /** Llm Nanos */
+            llm_nanos: number;
+            /** Compute Nanos */
+            compute_nanos: number;
+            /** Nanos */
+            nanos: number;
+            /** Least Nanos */
+            least_nanos: number;
+            /** Most Nanos */
+            most_nanos: number;
+            /** Per Lead */
+            per_lead: number;
+        };
+        /**
+         * EstimatedTime
+         * @description Dates are by the account's clock, None when not everything can go out; `missions_ahead` start first in its crew.
+         */
+        EstimatedTime: {
+            /** Agents Seconds */
+            agents_seconds: number;
+            basis: components["schemas"]["Basis"];
+            /** Missions Ahead */
+            missions_ahead: number;
+            /** First Send On */
+            first_send_on: string | null;
+            /** Last Send On */
+            last_send_on: string | null;
+            /** Completes On */
+            completes_on: string | null;
         };
         /**
          * EventKind
@@ -1602,6 +1823,7 @@ export interface components {
          * @enum {string}
          */
         GivenRole: "operator" | "viewer";
+        Handler: string;
         Hash: string;
         /**
          * HeldMessages
@@ -2036,6 +2258,35 @@ export interface components {
             bad_rows: components["schemas"]["BadRow"][];
         };
         /**
+         * LetterSelection
+         * @description Dead letters by their ids or by a filter, and how many the person expects that to be.
+         */
+        LetterSelection: {
+            /**
+             * Ids
+             * @default null
+             */
+            ids: string[] | null;
+            /** @default null */
+            filter: components["schemas"]["DeadLetterFilter"] | null;
+            /** Expected Count */
+            expected_count: number;
+        } & ({
+            ids: unknown;
+        } | {
+            filter: unknown;
+        });
+        /**
+         * LettersChanged
+         * @description Which dead letters will be tried again, or are gone.
+         */
+        LettersChanged: {
+            /** Dead Letters */
+            dead_letters: number;
+            /** Dead Letter Ids */
+            dead_letter_ids: string[];
+        };
+        /**
          * LiftedSuppressions
          * @description At most 1,000 of a channel: by their addresses, or by the hashes that a list gave.
          */
@@ -2237,6 +2488,50 @@ export interface components {
             next: string | null;
         };
         /**
+         * Message
+         * @description A message of the bus; what it tells are ids, numbers and codes.
+         */
+        Message: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "missions" | "agents" | "domains" | "analytics" | "errors" | "system";
+            /** Seq */
+            seq: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Type */
+            type: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Sender */
+            sender: string;
+            /** Recipient */
+            recipient: string | null;
+            /** Mission Id */
+            mission_id: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Correlation Id */
+            correlation_id: string | null;
+            /** Reply To */
+            reply_to: string | null;
+        };
+        /**
          * MessageRow
          * @description A message of the mission.
          */
@@ -2270,6 +2565,7 @@ export interface components {
             /** Inbox Id */
             inbox_id: string | null;
         };
+        MessageTypeName: string;
         /**
          * Messages
          * @description A page of its messages.
@@ -3233,6 +3529,21 @@ export interface components {
         } | {
             filter: unknown;
         });
+        /**
+         * SendingDay
+         * @description What the caps let out on a day, and how much of it this mission would take.
+         */
+        SendingDay: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Room */
+            room: number;
+            /** Messages */
+            messages: number;
+        };
         /**
          * Signal
          * @description What may not be as usual.
@@ -4655,6 +4966,200 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                dead_letter_id?: string;
+                /** @example judge_domain */
+                handler?: components["schemas"]["Handler"];
+                type?: components["schemas"]["MessageTypeName"];
+                error_code?: components["schemas"]["Code"];
+                mission_id?: string;
+                cursor?: string;
+                /** @example 50 */
+                limit?: number;
+            };
+            header?: {
+                /** @description The account to act for, of those whose member the caller is; without it the caller's own. */
+                "Rex-Account"?: components["parameters"]["Rex-Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0192f3a4-5b6c-7d8e-9f01-23456789abcd",
+                     *           "handler": "judge_domain",
+                     *           "type": "domain.health",
+                     *           "mission_id": null,
+                     *           "message": {
+                     *             "user_id": "0192f3a4-5b6c-7d8e-9f01-3456789abcde",
+                     *             "channel": "domains",
+                     *             "seq": 7,
+                     *             "id": "0192f3a4-5b6c-7d8e-9f01-3456789abcde",
+                     *             "type": "domain.health",
+                     *             "timestamp": "2026-11-24T09:30:00Z",
+                     *             "sender": "measure_domains",
+                     *             "recipient": null,
+                     *             "mission_id": null,
+                     *             "data": {
+                     *               "domain_id": "0192f3a4-5b6c-7d8e-9f01-3456789abcde",
+                     *               "reputation": 0.64
+                     *             },
+                     *             "correlation_id": null,
+                     *             "reply_to": null
+                     *           },
+                     *           "error_code": "database_unavailable",
+                     *           "attempts": 4,
+                     *           "first_at": "2026-11-24T09:30:00Z",
+                     *           "last_at": "2026-11-24T09:30:00Z",
+                     *           "replay_at": null
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeadLetters"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    discard_dead_letters: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The account to act for, of those whose member the caller is; without it the caller's own. */
+                "Rex-Account"?: components["parameters"]["Rex-Account"];
+                /**
+                 * @description A new one with each new request, the same one with a repeated request.
+                 * @example 8f14e45f-ceea-467f-9b1c-7b6e2d1a0c55
+                 */
+                "Idempotency-Key": components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0192f3a4-5b6c-7d8e-9f01-23456789abcd"
+                 *       ],
+                 *       "expected_count": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LetterSelection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dead_letters": 1,
+                     *       "dead_letter_ids": [
+                     *         "0192f3a4-5b6c-7d8e-9f01-23456789abcd"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LettersChanged"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    replay_dead_letters: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The account to act for, of those whose member the caller is; without it the caller's own. */
+                "Rex-Account"?: components["parameters"]["Rex-Account"];
+                /**
+                 * @description A new one with each new request, the same one with a repeated request.
+                 * @example 8f14e45f-ceea-467f-9b1c-7b6e2d1a0c55
+                 */
+                "Idempotency-Key": components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "error_code": "database_unavailable"
+                 *       },
+                 *       "expected_count": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LetterSelection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dead_letters": 1,
+                     *       "dead_letter_ids": [
+                     *         "0192f3a4-5b6c-7d8e-9f01-23456789abcd"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LettersChanged"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_domains: {
         parameters: {
             query?: {
@@ -4700,6 +5205,7 @@ export interface operations {
                      *           "measured_at": "2026-11-24T09:30:00Z",
                      *           "judged_at": null,
                      *           "paused_at": null,
+                     *           "harm_since": null,
                      *           "created_at": "2026-11-24T09:30:00Z",
                      *           "health": "healthy",
                      *           "because": null,
@@ -5600,6 +6106,105 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    estimate_mission: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The account to act for, of those whose member the caller is; without it the caller's own. */
+                "Rex-Account"?: components["parameters"]["Rex-Account"];
+                /**
+                 * @description A new one with each new request, the same one with a repeated request.
+                 * @example 8f14e45f-ceea-467f-9b1c-7b6e2d1a0c55
+                 */
+                "Idempotency-Key": components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "lead_reactivation",
+                 *       "audience": {
+                 *         "import_id": "0192f3a4-5b6c-7d8e-9f01-3456789abcde"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMission"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "leads": 100,
+                     *       "messages": 100,
+                     *       "time": {
+                     *         "agents_seconds": 20,
+                     *         "basis": "own_missions",
+                     *         "missions_ahead": 1,
+                     *         "first_send_on": "2026-11-24",
+                     *         "last_send_on": "2026-11-26",
+                     *         "completes_on": "2026-11-29"
+                     *       },
+                     *       "caps": {
+                     *         "domains": 1,
+                     *         "inboxes": 1,
+                     *         "messages_ahead": 0,
+                     *         "unplaced": 0,
+                     *         "days": [
+                     *           {
+                     *             "on": "2026-11-24",
+                     *             "room": 30,
+                     *             "messages": 30
+                     *           },
+                     *           {
+                     *             "on": "2026-11-25",
+                     *             "room": 40,
+                     *             "messages": 40
+                     *           },
+                     *           {
+                     *             "on": "2026-11-26",
+                     *             "room": 40,
+                     *             "messages": 30
+                     *           }
+                     *         ]
+                     *       },
+                     *       "cost": {
+                     *         "basis": "own_missions",
+                     *         "missions": 12,
+                     *         "messages": 100,
+                     *         "message_nanos": 39900000,
+                     *         "llm_nanos": 12000000,
+                     *         "compute_nanos": 40000,
+                     *         "nanos": 51940000,
+                     *         "least_nanos": 45000000,
+                     *         "most_nanos": 60000000,
+                     *         "per_lead": 519400
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];

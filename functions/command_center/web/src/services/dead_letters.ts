@@ -1,0 +1,19 @@
+/** Messages that nobody could handle: looked at, tried again, or thrown away. */
+import { queryOptions } from "@tanstack/react-query";
+import type { Page, Schemas } from "../types/api.ts";
+import { api } from "./http.ts";
+
+export type DeadLetter = Schemas["DeadLetter"];
+
+export const deadLettersQuery = queryOptions({
+  queryKey: ["dead_letters"],
+  queryFn: ({ signal }) => api<Page<DeadLetter>>("GET", "/dead-letters", { query: { limit: 100 }, signal }),
+});
+
+const one = (id: string) => ({ ids: [id], expected_count: 1 });
+
+export const replayLetter = (id: string, key: string) =>
+  api<Schemas["LettersChanged"]>("POST", "/dead-letters/replay", { body: one(id), key });
+
+export const discardLetter = (id: string, key: string) =>
+  api<Schemas["LettersChanged"]>("POST", "/dead-letters/discard", { body: one(id), key });

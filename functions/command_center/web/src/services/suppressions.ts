@@ -1,0 +1,18 @@
+/** Who must not be written to. */
+import { queryOptions } from "@tanstack/react-query";
+import type { Page, Schemas } from "../types/api.ts";
+import { api } from "./http.ts";
+
+export type Suppression = Schemas["Suppression"];
+
+export const suppressionsQuery = (search: string) =>
+  queryOptions({
+    queryKey: ["suppressions", search],
+    queryFn: ({ signal }) => api<Page<Suppression>>("GET", "/suppressions", { query: { search: search || undefined, limit: 100 }, signal }),
+  });
+
+export const addSuppressions = (addresses: readonly string[], key: string) =>
+  api<Schemas["SuppressionsAdded"]>("POST", "/suppressions", { body: { addresses, reason: "manual" }, key });
+
+export const liftSuppression = ({ channel, address_hash }: Suppression, key: string) =>
+  api<Schemas["SuppressionsRemoved"]>("DELETE", "/suppressions", { body: { channel, address_hashes: [address_hash] }, key });
