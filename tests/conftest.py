@@ -1,4 +1,4 @@
-"""One Postgres for a test process, one migrated template, one database for each test; nothing survives."""
+"""One Postgres for a test process, one migrated template, one database for each test, one laptop stack; nothing survives."""
 
 import shutil
 import subprocess
@@ -19,23 +19,30 @@ from local.ports import free_port
 from local.postgres import Cluster
 from tests.mutants.mutants import edits_under_test
 from tests.support.database import Clock, Connection, connect
+from tests.support.laptop import Laptop, Switch
 from tests.support.variants import copy_migrations
 
 ROOT = Path(__file__).parent.parent
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 2 * 1024**3
 TEMPLATE = "rex_template"
+# The tests of each of these folders share a stack, so one worker runs them.
+SHARING = ("e2e", "page")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One worker runs all end-to-end tests, because they share a stack; xdist 3.8 finds no group marks under pytest 9.2."""
+    """Tests that share a stack run in one worker; xdist 3.8 finds no group marks under pytest 9.2."""
     if config.getoption("dist") != "loadgroup":
         return None
     scheduler = LoadGroupScheduling(config, log)
     by_test = scheduler._split_scope
-    scheduler._split_scope = lambda nodeid: "e2e" if nodeid.startswith("tests/e2e/") else by_test(nodeid)
+    scheduler._split_scope = lambda nodeid: _shared(nodeid) or by_test(nodeid)
     return scheduler
+
+
+def _shared(nodeid: str) -> str | None:
+    return next((folder for folder in SHARING if nodeid.startswith(f"tests/{folder}/")), None)
 
 
 def fast_folder() -> str | None:
@@ -87,3 +94,25 @@ def db(database: str) -> Iterator[Connection]:
 def clock(database: str) -> Iterator[Clock]:
     with connect(database) as connection:
         yield Clock(connection)
+
+
+@pytest.fixture(scope="session")
+def switch(home: Path) -> Iterator[Switch]:
+    """A running stack; when the tests are done it ends as a person would end it, and nothing of it is left."""
+    laptop = Laptop.at(home / "laptop")
+    switch = Switch.on(laptop)
+    yield switch
+    switch.stop()
+    assert laptop.nothing_left(), laptop.left()
+    assert not laptop.serves(), "stack.json names a stack that has ended"
+
+
+@pytest.fixture
+def laptop(switch: Switch) -> Laptop:
+    return switch.laptop
+
+
+@pytest.fixture
+def stack(laptop: Laptop) -> dict[str, Any]:
+    """What `stack.json` says: where everything is, and the sample account."""
+    return laptop.described()

@@ -11,7 +11,7 @@ const connection = connect(REX_DATABASE_URL);
 const app = new App({
   connection,
   api: { schemas: ["public"], max_rows: 1000 },
-  auth: { jwt_secret: REX_JWT_SECRET, publishable_key: REX_PUBLISHABLE_KEY, secret_key: REX_SECRET_KEY, site_url: REX_SITE_URL },
+  auth: { minimum_password_length: 12, jwt_secret: REX_JWT_SECRET, publishable_key: REX_PUBLISHABLE_KEY, secret_key: REX_SECRET_KEY, site_url: REX_SITE_URL },
   options: { server: { admin: false } },
 });
 await app.init();

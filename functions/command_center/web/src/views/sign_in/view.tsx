@@ -1,12 +1,13 @@
 /** Sign up, sign in, and a new password; whoever came from elsewhere on the page goes back there. */
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { config } from "../../app/config.ts";
+import { readSession } from "../../session/auth.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
-import { Failed } from "../../ui/states.tsx";
+import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { askForLink, type Given, type Outcome, setPassword, signIn, signUp } from "./deeds.ts";
-import { safeNext, sendsMails } from "./words.ts";
+import { expiredLink, SHORTEST_PASSWORD, safeNext, sendsMails } from "./words.ts";
 
 const route = getRouteApi("/sign-in");
 
@@ -92,13 +93,13 @@ const Form = ({ mode, next }: { readonly mode: Mode; readonly next: string | und
       {mode !== "reset" && <Field label="Email" name="email" type="email" autoComplete="username" required maxLength={254} />}
       {mode !== "forgot" && (
         <Field
-          label="Password"
+          label={mode === "reset" ? "New password" : "Password"}
           name="password"
           type="password"
           autoComplete={mode === "in" ? "current-password" : "new-password"}
           required
           maxLength={72}
-          {...(mode === "in" ? {} : { minLength: 10, hint: "At least 10 characters." })}
+          {...(mode === "in" ? {} : { minLength: SHORTEST_PASSWORD, hint: `At least ${SHORTEST_PASSWORD} characters.` })}
         />
       )}
       {error !== null && <Failed error={error} />}
@@ -109,16 +110,35 @@ const Form = ({ mode, next }: { readonly mode: Mode; readonly next: string | und
   );
 };
 
+/** A new password is chosen by whoever the link of the mail signed in; without that the form could only fail. */
+const ByLink = ({ children }: { readonly children: ReactNode }) => {
+  const [holds, setHolds] = useState<boolean | null>(null);
+  useEffect(() => {
+    void readSession().then((session) => setHolds(session !== null));
+  }, []);
+  if (holds === null) return <SkeletonRows rows={2} />;
+  if (holds) return children;
+  return (
+    <>
+      <Failed error={expiredLink()} />
+      <Link to="/sign-in" search={{ mode: "forgot" }} className="link text-13">
+        Ask for a new link
+      </Link>
+    </>
+  );
+};
+
 const SignIn = () => {
   const { mode = "in", next } = route.useSearch();
   const { title } = ABOUT[mode];
+  const form = <Form key={mode} mode={mode} next={next} />;
   useEffect(() => {
     document.title = `${title} · REX`;
   }, [title]);
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-100 flex-col justify-center gap-5 px-4 py-8">
       <h1 className="text-20">{title}</h1>
-      <Form key={mode} mode={mode} next={next} />
+      {mode === "reset" ? <ByLink>{form}</ByLink> : form}
       <Ways mode={mode} next={next} />
     </main>
   );
