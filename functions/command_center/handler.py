@@ -41,10 +41,10 @@ def _index(headers: Mapping[str, str]) -> Answer:
     """Every route of the page is the page; it may be kept, but must be asked for again each time."""
     page, etag = _page()
     about = {
-        **_SAFE, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", "etag": etag, "content-security-policy": _policy(),
-        "cross-origin-opener-policy": "same-origin", "strict-transport-security": "max-age=31536000",
+        **_SAFE, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", "etag": etag,
+        "content-security-policy": _policy(), "cross-origin-opener-policy": "same-origin", "strict-transport-security": "max-age=31536000",
     }  # fmt: skip
-    if headers.get("if-none-match") == etag:
+    if etag in headers.get("if-none-match", ""):
         return {"statusCode": 304, "headers": about}
     return {"statusCode": 200, "headers": about, "body": page}
 
@@ -55,7 +55,7 @@ def _file(path: str, file: dict[str, Any], headers: Mapping[str, str]) -> Answer
     about = {**_SAFE, "content-type": file["type"], "cache-control": caching, "etag": etag}
     if file["compressed"]:
         about["vary"] = "accept-encoding"
-    if headers.get("if-none-match") == etag:
+    if etag in headers.get("if-none-match", ""):
         return {"statusCode": 304, "headers": about}
     encoding = _encoding(file, headers.get("accept-encoding", ""))
     if encoding:
