@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
 
-.PHONY: help uv install run stop mission replay test unit bench mutants nightly lint template build fix clean
+.PHONY: help uv install run stop mission replay test unit bench mutants nightly lint template build types fix clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ $(WEB)/node_modules/.synced: $(WEB)/package-lock.json | $(VENV)/.synced
 	@touch $@
 
 # The command center as its function serves it.
-$(PAGE): $(WEB)/node_modules/.synced $(filter-out %.test.ts %.test.tsx,$(shell git ls-files -co --exclude-standard $(WEB)))
+$(PAGE): $(WEB)/node_modules/.synced $(filter-out %.test.ts %.test.tsx,$(wildcard $(shell git ls-files -co --exclude-standard $(WEB))))
 	@cd $(WEB) && $(NPM) run --silent build
 
 install: $(VENV)/.synced local/supabase/node_modules/.synced
@@ -76,6 +76,7 @@ replay: $(VENV)/.synced ## Say what today's rules would have decided on the last
 	@$(PYTHON) -m local.replay $(DAYS)
 
 test: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## Run every test
+	cd $(WEB) && $(NPM) run --silent test
 	$(PYTHON) -m pytest -n auto --dist loadgroup
 
 unit: $(VENV)/.synced ## Run the tests that need no server
@@ -97,6 +98,7 @@ lint: install $(WEB)/node_modules/.synced ## Check style, types and the directio
 	$(VENV)/bin/mypy shared local functions tests
 	$(VENV)/bin/lint-imports --no-cache
 	cd $(WEB) && $(NPM) run --silent check
+	$(PYTHON) -m local.row_types --check $(WEB)/src/types/rows.gen.ts
 	$(MAKE) --no-print-directory template
 
 template: .rex/venvs/ministack/.synced .rex/venvs/sam/.synced # Checked as written, and as AWS would translate it.
@@ -107,10 +109,15 @@ template: .rex/venvs/ministack/.synced .rex/venvs/sam/.synced # Checked as writt
 build: $(PAGE) .rex/venvs/sam/.synced ## Make the artifacts for Lambda on arm64 in .aws-sam/build
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .rex/venvs/sam/bin/sam build --parallel
 
-fix: $(VENV)/.synced ## Mend what a tool can mend
+types: install $(WEB)/node_modules/.synced ## Make the page's types of the API's description and of the migrations
+	$(PYTHON) -m functions.api.description
+	cd $(WEB) && $(NPM) run --silent types
+	$(PYTHON) -m local.row_types $(WEB)/src/types/rows.gen.ts
+
+fix: types ## Mend what a tool can mend
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
-	$(PYTHON) -m functions.api.description
+	cd $(WEB) && $(NPM) run --silent fix
 
 clean: ## Remove what was built and installed; keeps .rex, the data of the stack
 	rm -rf $(VENV) local/supabase/node_modules $(WEB)/node_modules $(WEB)/dist $(dir $(PAGE)) tests/bench/peers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .aws-sam

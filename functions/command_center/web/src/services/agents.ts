@@ -1,6 +1,6 @@
 /** What each agent does, by crew. */
 import { queryOptions } from "@tanstack/react-query";
-import type { Schemas } from "../types/api.ts";
+import type { Row, Schemas } from "../types/api.ts";
 import { api, select } from "./http.ts";
 
 export type Agent = Schemas["Agent"];
@@ -11,17 +11,10 @@ export const agentsQuery = queryOptions({
   queryFn: ({ signal }) => api<Schemas["Agents"]>("GET", "/agents/status", { signal }),
 });
 
-export interface AgentTask {
-  readonly id: string;
-  readonly mission_id: string;
-  readonly state: Schemas["TaskState"];
-  readonly batch: number;
-  readonly retry_count: number;
-  readonly error_code: string | null;
-  readonly created_at: string;
-  readonly started_at: string | null;
-  readonly finished_at: string | null;
-}
+export type AgentTask = Row<
+  "rex_tasks",
+  "id" | "mission_id" | "state" | "batch" | "retry_count" | "error_code" | "created_at" | "started_at" | "finished_at"
+>;
 
 const PAGE = 50;
 

@@ -1,6 +1,6 @@
 /** Leads come from files; an import can be looked at before, and taken back after. */
 import { queryOptions } from "@tanstack/react-query";
-import type { Schemas } from "../types/api.ts";
+import type { Row, Schemas } from "../types/api.ts";
 import { api, select } from "./http.ts";
 
 export type Upload = Partial<Schemas["Upload"]> & { readonly file_name: string };
@@ -11,14 +11,7 @@ export const importLeads = (upload: Upload, key: string) => api<LeadsImported>("
 export const undoImport = (importId: string, key: string) =>
   api<Schemas["ImportUndone"]>("POST", `/leads/imports/${importId}/undo`, { key });
 
-export interface Import {
-  readonly id: string;
-  readonly file_name: string;
-  readonly created_at: string;
-  readonly added: number;
-  readonly updated: number;
-  readonly undone_at: string | null;
-}
+export type Import = Row<"rex_imports", "id" | "file_name" | "created_at" | "added" | "updated" | "undone_at">;
 
 const withAccount = (account: string) => ({ user_id: `eq.${account}` });
 
@@ -33,50 +26,34 @@ export const importsQuery = (account: string) =>
       ),
   });
 
-export interface Lead {
-  readonly id: string;
-  readonly first_name: string | null;
-  readonly last_name: string | null;
-  readonly company: string | null;
-  readonly title: string | null;
-  readonly country: string | null;
-  readonly time_zones: readonly string[];
-  readonly language: string | null;
-  readonly last_contact_at: string | null;
-  readonly notes: string | null;
-  readonly score: number;
-  readonly removed_at: string | null;
-  readonly created_at: string;
-}
+export type Lead = Row<
+  "rex_leads",
+  | "id"
+  | "first_name"
+  | "last_name"
+  | "company"
+  | "title"
+  | "country"
+  | "time_zones"
+  | "language"
+  | "last_contact_at"
+  | "notes"
+  | "score"
+  | "removed_at"
+  | "created_at"
+>;
 
-export interface Address {
-  readonly id: string;
-  readonly channel: Schemas["Channel"];
-  readonly address: string;
-  readonly address_hash: string;
-  readonly consent_basis: Schemas["ConsentBasis"];
-  readonly consent_source: string;
-  readonly consent_at: string | null;
-}
+export type Address = Row<
+  "rex_lead_addresses",
+  "id" | "channel" | "address" | "address_hash" | "consent_basis" | "consent_source" | "consent_at"
+>;
 
-export interface Origin {
-  readonly import_id: string;
-  readonly line: number;
-  readonly change: string;
-}
+export type Origin = Row<"rex_import_rows", "import_id" | "line" | "change">;
 
-export interface LeadMessage {
-  readonly id: string;
-  readonly mission_id: string;
-  readonly step: number;
-  readonly channel: Schemas["Channel"];
-  readonly state: Schemas["OutreachState"];
-  readonly reason: string | null;
-  readonly subject: string | null;
-  readonly due_at: string | null;
-  readonly handed_over_at: string | null;
-  readonly created_at: string;
-}
+export type LeadMessage = Row<
+  "rex_outreach",
+  "id" | "mission_id" | "step" | "channel" | "state" | "reason" | "subject" | "due_at" | "handed_over_at" | "created_at"
+>;
 
 export const nameOf = (lead: Pick<Lead, "first_name" | "last_name">): string =>
   [lead.first_name, lead.last_name].filter(Boolean).join(" ") || "Unnamed lead";
