@@ -18,14 +18,14 @@ export const StopButton = () => {
     client.setQueryData(accountQuery.queryKey, (known) => known && { ...known, paused_at: pausedAt });
     return () => client.setQueryData(accountQuery.queryKey, before);
   };
-  const then = () => client.invalidateQueries();
+  const after = () => client.invalidateQueries();
   const stop = useAction({
     run: (_: null, key) => pause(WHOLE, key),
     show: show(new Date().toISOString()),
     done: () => "Everything is stopped: nothing new begins and no message goes out.",
-    then,
+    after,
   });
-  const go = useAction({ run: (_: null, key) => resume(WHOLE, key), show: show(null), done: () => "Everything goes on.", then });
+  const go = useAction({ run: (_: null, key) => resume(WHOLE, key), show: show(null), done: () => "Everything goes on.", after });
   if (!account || !may) return null;
   return account.paused_at ? (
     <Button look="primary" busy={stop.busy || go.busy} icon={<CirclePlay aria-hidden size={16} />} onClick={() => go.start(null)}>

@@ -15,3 +15,9 @@ export const createCampaign = (fields: Partial<Schemas["NewCampaign"]>, key: str
 
 export const updateCampaign = (id: string, changes: Schemas["CampaignChanges"], key: string) =>
   api<Schemas["CampaignSaved"]>("PATCH", `/campaigns/${id}`, { body: changes, key });
+
+export type Preview = Schemas["CampaignPreview"];
+
+/** The messages as a lead would get them; with a step, that one is also mailed to the caller. */
+export const previewCampaign = (id: string, leadId: string, sendStep: number | null, key: string) =>
+  api<Preview>("POST", `/campaigns/${id}/preview`, { body: { lead_id: leadId, ...(sendStep && { send_step: sendStep }) }, key });

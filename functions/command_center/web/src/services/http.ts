@@ -89,3 +89,26 @@ export const rpc = async <T>(name: string, given: Readonly<Record<string, unknow
 
 /** Queries are tried again only where that may help, three times in all. */
 export const retryQuery = (failures: number, error: Error): boolean => failures < 2 && error instanceof Problem && error.passes;
+
+/** Saves a list of the API as a CSV file, all pages of it; bounded, so that nothing runs on for ever. Raises Problem. */
+export const download = async (path: string, fileName: string): Promise<void> => {
+  const account = readAccount();
+  const headers: Record<string, string> = { Accept: "text/csv", ...(account && { "Rex-Account": account }) };
+  const parts: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await sendSigned(`${config.apiUrl}${path}${search({ limit: 200, cursor })}`, { headers });
+    if (!answer.ok) throw await readProblem(answer);
+    const text = await answer.text();
+    parts.push(page === 0 ? text : text.slice(text.indexOf("\n") + 1));
+    cursor = /<[^>]*[?&]cursor=([^&>]+)[^>]*>; *rel="?next/.exec(answer.headers.get("link") ?? "")?.[1];
+    if (!cursor) break;
+    cursor = decodeURIComponent(cursor);
+  }
+  const url = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+  const link = Object.assign(document.createElement("a"), { href: url, download: fileName });
+  link.click();
+  URL.revokeObjectURL(url);
+};
+
+const MOST_PAGES = 500;

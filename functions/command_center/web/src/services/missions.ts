@@ -1,7 +1,7 @@
 /** Missions: lists, one mission, and what a person may do with them. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Page, Schemas } from "../types/api.ts";
-import { api } from "./http.ts";
+import { api, select } from "./http.ts";
 
 export type MissionState = Schemas["MissionState"];
 export type MissionType = Schemas["MissionType"];
@@ -26,36 +26,16 @@ export const MISSION_TYPES: readonly MissionType[] = [
   "error_recovery",
 ];
 
-export interface MissionRow {
-  readonly id: string;
-  readonly type: MissionType;
-  readonly state: MissionState;
-  readonly crew: string;
-  readonly campaign_id: string | null;
-  readonly priority: number;
-  readonly leads: number;
-  readonly round: number;
-  readonly retry_count: number;
-  readonly not_before: string | null;
-  readonly paused_at: string | null;
-  readonly error_code: string | null;
-  readonly created_at: string;
-  readonly stage_at: string;
-  readonly finished_at: string | null;
-  readonly waiting_for: string | null;
-  readonly waiting_since: string | null;
-}
+export type MissionRow = Schemas["MissionRow"];
 
 /** As the route takes them; states separated by commas. */
 export interface MissionFilter {
   readonly state?: string | undefined;
   readonly type?: string | undefined;
   readonly campaign_id?: string | undefined;
-  readonly from?: string | undefined;
-  readonly until?: string | undefined;
+  readonly created_from?: string | undefined;
   readonly q?: string | undefined;
   readonly sort?: string | undefined;
-  readonly order?: string | undefined;
 }
 
 export const listMissions = (filter: MissionFilter, cursor: string | null = null, limit = 100, signal?: AbortSignal) =>
@@ -63,6 +43,13 @@ export const listMissions = (filter: MissionFilter, cursor: string | null = null
 
 export const missionsQuery = (filter: MissionFilter = {}, limit = 100) =>
   queryOptions({ queryKey: ["missions", "list", filter, limit], queryFn: ({ signal }) => listMissions(filter, null, limit, signal) });
+
+const ROW =
+  "id,type,state,crew,campaign_id,priority,leads,round,retry_count,not_before,paused_at,error_code,created_at,stage_at,finished_at,waiting_for,waiting_since";
+
+/** These rows as they are now. */
+export const readMissions = (ids: readonly string[], signal?: AbortSignal) =>
+  select<MissionRow>("rex_missions", { select: ROW, id: `in.(${ids.join()})` }, signal);
 
 export const createMission = (mission: Partial<Schemas["NewMission"]> & { type: MissionType }, key: string) =>
   api<Schemas["MissionQueued"]>("POST", "/missions", { body: mission, key });
@@ -79,3 +66,13 @@ export const retryMissions = (selection: Partial<Schemas["Selection"]>, key: str
 
 export const reviewOutreach = (missionId: string, review: Partial<Schemas["Review"]>, key: string) =>
   api<Schemas["OutreachReviewed"]>("POST", `/missions/${missionId}/release`, { body: review, key });
+
+export type Estimate = Schemas["Estimate"];
+
+export const estimateQuery = (mission: Partial<Schemas["NewMission"]> & { type: MissionType }) =>
+  queryOptions({
+    queryKey: ["missions", "estimate", mission],
+    queryFn: ({ signal }) => api<Estimate>("POST", "/missions/estimate", { body: mission, signal }),
+    staleTime: 30_000,
+    retry: false,
+  });

@@ -10,7 +10,7 @@ interface Action<Input, Answer> {
   readonly show?: (input: Input) => () => void;
   /** What to say when it is done; null says nothing. */
   readonly done?: (answer: Answer, input: Input) => string | null;
-  readonly then?: (answer: Answer, input: Input) => unknown;
+  readonly after?: (answer: Answer, input: Input) => unknown;
   /** Failures are told by whoever shows `error`, as a form does, and not by a toast. */
   readonly quiet?: boolean;
 }
@@ -20,14 +20,14 @@ interface Deed<Input> {
   readonly key: string;
 }
 
-export const useAction = <Input, Answer>({ run, show, done, then, quiet }: Action<Input, Answer>) => {
+export const useAction = <Input, Answer>({ run, show, done, after, quiet }: Action<Input, Answer>) => {
   const mutation = useMutation<Answer, Error, Deed<Input>, (() => void) | undefined>({
     mutationFn: ({ input, key }) => run(input, key),
     onMutate: ({ input }) => show?.(input),
     onSuccess: (answer, { input }) => {
       const text = done?.(answer, input);
       if (text) sayDone(text);
-      return then?.(answer, input);
+      return after?.(answer, input);
     },
     onError: (error, deed, undo) => {
       undo?.();

@@ -60,3 +60,13 @@ export const Time = ({ at }: { readonly at: string }) => {
     </time>
   );
 };
+
+/** How long until then, ticking; what has passed is "now". */
+export const Until = ({ at }: { readonly at: string }) => {
+  const left = Date.parse(at) - useNow();
+  return (
+    <time dateTime={at} title={full.format(Date.parse(at))} className="whitespace-nowrap">
+      {left > 0 ? `resets in ${formatDuration(left)}` : "resets now"}
+    </time>
+  );
+};

@@ -1,6 +1,93 @@
-import { createLazyRoute } from "@tanstack/react-router";
-import { View } from "../../ui/layout.tsx";
+/** All missions: found, sorted, watched, and acted on one by one or many at once. */
+import { createLazyRoute, getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { RefreshCw } from "lucide-react";
+import { useMemo, useState } from "react";
+import { Button, buttonClasses } from "../../ui/button.tsx";
+import { Select } from "../../ui/field.tsx";
+import { formatCount } from "../../ui/formats.ts";
+import { Panel, View } from "../../ui/layout.tsx";
+import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
+import { Table } from "../../ui/table.tsx";
+import { BulkBar } from "./bulk_bar.tsx";
+import { columns } from "./columns.tsx";
+import { SavedViews } from "./saved_views.tsx";
+import { filterOf, type Search } from "./search.ts";
+import { SearchField } from "./search_field.tsx";
+import { none, type Selection, toggle } from "./selection.ts";
+import { useRows } from "./use_rows.ts";
 
-const Missions = () => <View title="Missions">.</View>;
+const route = getRouteApi("/in/missions");
+
+const SORTS = [
+  ["-created_at", "Newest first"],
+  ["created_at", "Oldest first"],
+  ["-stage_at", "Changed last"],
+  ["-priority", "Most urgent first"],
+] as const;
+
+/** The filter is made once for each search, so that "today" stays the same while one looks. */
+const useFilter = (search: Search) => {
+  const text = JSON.stringify(search);
+  return useMemo(() => filterOf(JSON.parse(text) as Search, new Date()), [text]);
+};
+
+const Missions = () => {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const filter = useFilter(search);
+  const { rows, waiting, hasMore, error, loading, more, afresh } = useRows(filter);
+  const [selection, setSelection] = useState<Selection>(none);
+  const go = (to: Search): void => {
+    setSelection(none);
+    void navigate({ to: "/missions", search: { sort: search.sort, ...to }, replace: true });
+  };
+  const shown = useMemo(
+    () => columns(selection.ids, (id, range) => setSelection((before) => toggle(before, rows, id, range))),
+    [selection.ids, rows],
+  );
+  return (
+    <View
+      title="Missions"
+      actions={
+        <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses("primary")}>
+          New mission
+        </Link>
+      }
+    >
+      <SavedViews search={search} onGo={go} />
+      <div className="grid gap-3 sm:grid-cols-[1fr_200px]">
+        <SearchField search={search} onGo={go} />
+        <Select label="Sort" value={search.sort ?? "-created_at"} onChange={(event) => go({ ...search, sort: event.target.value })}>
+          {SORTS.map(([sort, label]) => (
+            <option key={sort} value={sort}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </div>
+      {waiting > 0 && (
+        <Button small className="self-start" icon={<RefreshCw aria-hidden size={14} />} onClick={afresh}>
+          {waiting > 99 ? "99+" : waiting} new or changed
+        </Button>
+      )}
+      <BulkBar rows={rows} hasMore={hasMore} filter={filter} selection={selection} onSelect={setSelection} onDone={afresh} />
+      {error !== null && <Failed error={error} onRetry={afresh} />}
+      <Panel flush>
+        {rows.length > 0 && <Table label="Missions" columns={shown} rows={rows} rowId={idOf} onEnd={more} />}
+        {loading && rows.length === 0 && <SkeletonRows rows={8} />}
+        {!loading && !error && rows.length === 0 && (
+          <Empty title={Object.values(filter).some(Boolean) ? "No mission is like that" : "No missions yet"}>
+            A mission is one piece of work for the crew: say whom you want to hear from again, and follow it here.
+          </Empty>
+        )}
+      </Panel>
+      <p role="status" className="text-13 text-faint">
+        {formatCount(rows.length)} shown{hasMore && ", more as you scroll"}
+      </p>
+    </View>
+  );
+};
+
+const idOf = ({ id }: { readonly id: string }): string => id;
 
 export const lazy = createLazyRoute("/in/missions")({ component: Missions });

@@ -1,6 +1,16 @@
 import { createRoute } from "@tanstack/react-router";
+import * as v from "valibot";
 import { signedInRoute } from "../../app/signed_in.ts";
+import { statusQuery } from "../../services/status.ts";
 
-export const overviewRoute = createRoute({ getParentRoute: () => signedInRoute, path: "/" }).lazy(() =>
-  import("./view.tsx").then(({ lazy }) => lazy),
-);
+/** `start` opens the form of a quick action. */
+const Search = v.object({
+  start: v.optional(v.fallback(v.optional(v.picklist(["lead_reactivation", "campaign_execution", "icp_extraction", "import"])), undefined)),
+});
+
+export const overviewRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/",
+  validateSearch: Search,
+  loader: ({ context }) => void context.client.prefetchQuery(statusQuery),
+}).lazy(() => import("./view.tsx").then(({ lazy }) => lazy));

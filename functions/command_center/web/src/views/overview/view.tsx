@@ -1,6 +1,83 @@
-import { createLazyRoute } from "@tanstack/react-router";
-import { View } from "../../ui/layout.tsx";
+/** Is everything well, what happens, what to do next. */
+import { useQuery } from "@tanstack/react-query";
+import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
+import { lazy as later, Suspense } from "react";
+import { useLiveQueries } from "../../live/use_live.ts";
+import { type Status, statusQuery } from "../../services/status.ts";
+import { buttonClasses } from "../../ui/button.tsx";
+import { classes } from "../../ui/classes.ts";
+import { formatDuration } from "../../ui/formats.ts";
+import { Panel, View } from "../../ui/layout.tsx";
+import { StateIcon } from "../../ui/state.tsx";
+import { Failed, SkeletonRows } from "../../ui/states.tsx";
+import { useNow } from "../../ui/time.tsx";
+import { MissionStates } from "./mission_states.tsx";
+import { Pool } from "./pool.tsx";
+import { judge } from "./verdict.ts";
 
-const Overview = () => <View title="Overview">.</View>;
+const route = getRouteApi("/in/");
+const Charts = later(() => import("./charts.tsx").then(({ Charts }) => ({ default: Charts })));
+const Attention = later(() => import("./attention.tsx").then(({ Attention }) => ({ default: Attention })));
+const Start = later(() => import("../start/start.tsx").then(({ Start }) => ({ default: Start })));
+
+const Uptime = ({ since, versions }: { readonly since: string; readonly versions: Status["versions"] }) => (
+  <p className="text-13 text-faint">
+    Up for {formatDuration(useNow(60_000) - Date.parse(since))} · REX {versions.rex}
+  </p>
+);
+
+const WASH = { operational: "bg-completed-wash", degraded: "bg-escalated-wash", error: "bg-failed-wash" };
+
+const VerdictLine = ({ status }: { readonly status: Status }) => {
+  const { verdict, reason, step } = judge(status);
+  return (
+    <section aria-label="Verdict" className={classes("flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg px-4 py-3", WASH[verdict])}>
+      <p role="status" className="flex min-w-0 flex-1 items-start gap-2 text-16">
+        <span className="mt-1">
+          <StateIcon state={verdict} size={16} />
+        </span>
+        <span>
+          <strong className="font-semibold capitalize">{verdict}.</strong> {reason}
+        </span>
+      </p>
+      {step && (
+        <Link to={step.to} search={step.state ? { state: step.state } : {}} className={buttonClasses("plain")}>
+          {step.label}
+        </Link>
+      )}
+    </section>
+  );
+};
+
+const Shown = ({ status }: { readonly status: Status }) => (
+  <>
+    <VerdictLine status={status} />
+    <Suspense fallback={<SkeletonRows rows={2} />}>
+      <Start open={route.useSearch().start} />
+    </Suspense>
+    <div className="grid gap-4 lg:grid-cols-2">
+      <MissionStates status={status} />
+      <Suspense fallback={<Panel title="Last 24 hours">{<SkeletonRows rows={3} />}</Panel>}>
+        <Charts status={status} />
+      </Suspense>
+    </div>
+    <Suspense fallback={null}>
+      <Attention />
+    </Suspense>
+    <Pool status={status} />
+    <Uptime since={status.started_at} versions={status.versions} />
+  </>
+);
+
+const Overview = () => {
+  const { data: status, error, refetch } = useQuery(statusQuery);
+  useLiveQueries(["missions", "domains", "analytics", "errors", "system"], [statusQuery.queryKey]);
+  return (
+    <View title="Overview">
+      {error && <Failed error={error} onRetry={refetch} />}
+      {status ? <Shown status={status} /> : !error && <SkeletonRows rows={8} />}
+    </View>
+  );
+};
 
 export const lazy = createLazyRoute("/in/")({ component: Overview });

@@ -1,6 +1,60 @@
-import { createLazyRoute } from "@tanstack/react-router";
+/** What the account is and may do, part by part. */
+import { useQuery } from "@tanstack/react-query";
+import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
+import { accountQuery } from "../../services/account.ts";
 import { View } from "../../ui/layout.tsx";
+import { Failed, SkeletonRows } from "../../ui/states.tsx";
+import { AccountSection } from "./account_section.tsx";
+import { Campaigns } from "./campaigns.tsx";
+import { DeadLetters } from "./dead_letters.tsx";
+import { Leads } from "./leads.tsx";
+import { Members } from "./members.tsx";
+import { SECTIONS, type Section } from "./route.ts";
+import { Suppressions } from "./suppressions.tsx";
 
-const Settings = () => <View title="Settings">.</View>;
+const route = getRouteApi("/in/settings");
+
+const LABELS: Record<Section, string> = {
+  account: "Account",
+  campaigns: "Campaigns",
+  members: "Members",
+  suppressions: "Suppressions",
+  leads: "Leads",
+  dead_letters: "Dead letters",
+};
+
+const Parts = ({ section }: { readonly section: Section }) => (
+  <nav aria-label="Settings" className="flex flex-wrap gap-1 border-b border-line pb-2">
+    {SECTIONS.map((each) => (
+      <Link
+        key={each}
+        to="/settings"
+        search={{ section: each }}
+        aria-current={each === section ? "page" : undefined}
+        className="rounded-md px-3 py-1.5 text-13 font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:text-accent"
+      >
+        {LABELS[each]}
+      </Link>
+    ))}
+  </nav>
+);
+
+const Settings = () => {
+  const { section = "account", open, q } = route.useSearch();
+  const { data: account, error, refetch } = useQuery(accountQuery);
+  return (
+    <View title="Settings">
+      <Parts section={section} />
+      {error && <Failed error={error} onRetry={refetch} />}
+      {!account && !error && <SkeletonRows />}
+      {account && section === "account" && <AccountSection account={account} />}
+      {account && section === "campaigns" && <Campaigns open={open} />}
+      {account && section === "members" && <Members />}
+      {account && section === "suppressions" && <Suppressions search={q ?? ""} />}
+      {account && section === "leads" && <Leads account={account.user_id} search={q ?? ""} />}
+      {account && section === "dead_letters" && <DeadLetters />}
+    </View>
+  );
+};
 
 export const lazy = createLazyRoute("/in/settings")({ component: Settings });

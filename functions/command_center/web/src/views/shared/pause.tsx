@@ -18,9 +18,9 @@ interface PauseButtonProps {
 export const PauseButton = ({ scope, id, name, pausedAt }: PauseButtonProps) => {
   const client = useQueryClient();
   const may = useMay("operate");
-  const then = () => client.invalidateQueries();
-  const stop = useAction({ run: (_: null, key) => pause({ scope, id }, key), done: () => `${formatName(scope)} paused: ${name}`, then });
-  const go = useAction({ run: (_: null, key) => resume({ scope, id }, key), done: () => `${formatName(scope)} goes on: ${name}`, then });
+  const after = () => client.invalidateQueries();
+  const stop = useAction({ run: (_: null, key) => pause({ scope, id }, key), done: () => `${formatName(scope)} paused: ${name}`, after });
+  const go = useAction({ run: (_: null, key) => resume({ scope, id }, key), done: () => `${formatName(scope)} goes on: ${name}`, after });
   if (!may) return null;
   const busy = stop.busy || go.busy;
   // While it is under way the button shows what it will be.

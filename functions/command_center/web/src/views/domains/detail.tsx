@@ -1,0 +1,207 @@
+/** One domain in full. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { RefreshCw } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { type Domain, domainsQuery, reputationQuery, rotateDomain } from "../../services/domains.ts";
+import { useAction } from "../../services/use_action.ts";
+import { useMay } from "../../session/use_account.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { formatName, formatShare } from "../../ui/formats.ts";
+import { Panel } from "../../ui/layout.tsx";
+import { Meter } from "../../ui/meter.tsx";
+import { Failed, Skeleton } from "../../ui/states.tsx";
+import { Term } from "../../ui/term.tsx";
+import { Time } from "../../ui/time.tsx";
+import { Facts } from "../shared/facts.tsx";
+import { PauseButton } from "../shared/pause.tsx";
+import { rateOf, SICK, SIGNALS, VERIFICATION } from "./health.ts";
+
+const Chart = lazy(() => import("../../ui/chart.tsx").then(({ Chart }) => ({ default: Chart })));
+
+const Reputation = ({ domain }: { readonly domain: Domain }) => {
+  const { data, error, refetch } = useQuery(reputationQuery(domain.id));
+  return (
+    <Panel title="Reputation, last two weeks">
+      {error && <Failed error={error} onRetry={refetch} />}
+      <Suspense fallback={<Skeleton className="h-55" />}>
+        {data && (
+          <Chart
+            label={`Reputation of ${domain.domain}`}
+            points={data.map(({ at, value }) => ({ at: Date.parse(at), value }))}
+            low={0}
+            high={1}
+            threshold={{ value: SICK, label: "rotated below" }}
+            gap={2 * 3_600_000}
+          />
+        )}
+      </Suspense>
+    </Panel>
+  );
+};
+
+const Signals = ({ domain: { evidence, interval, because } }: { readonly domain: Domain }) => (
+  <Panel title="Behind it">
+    <Facts
+      of={[
+        [
+          "True value",
+          <Term
+            key="interval"
+            means="The reputation is an estimate; with fewer messages it is less certain. It lies between these with 95 % confidence."
+          >
+            {interval.low.toFixed(2)} to {interval.high.toFixed(2)}
+          </Term>,
+        ],
+        ["Weighs most against it", because && formatName(because)],
+        ["Messages that count", evidence.sends.toFixed(0)],
+        ...SIGNALS.map(
+          ({ name, label }) => [label, `${evidence[name].toFixed(0)} (${formatShare(rateOf(evidence[name], evidence.sends))})`] as const,
+        ),
+      ]}
+    />
+  </Panel>
+);
+
+const Use = ({ domain }: { readonly domain: Domain }) => (
+  <Panel title="Caps and use">
+    <div className="flex flex-col gap-3">
+      <Meter
+        label="Sent today"
+        used={domain.sent_today}
+        of={domain.cap_today}
+        unit="messages"
+        {...(domain.daily_cap !== null ? { note: `cap ${domain.daily_cap}` } : {})}
+      />
+      <Facts
+        of={[
+          [
+            "Campaign",
+            domain.campaign ? (
+              <Link key="campaign" to="/missions" search={{ campaign: domain.campaign.id }} className="link">
+                {domain.campaign.name} ({domain.campaign.open_missions} open missions)
+              </Link>
+            ) : (
+              "free for any"
+            ),
+          ],
+          ["Warms up since", domain.warmup_started_at && domain.status === "warming" && <Time key="warm" at={domain.warmup_started_at} />],
+          [
+            "Rotation",
+            domain.rotation && (
+              <Link key="rotation" to="/feed/$missionId" params={{ missionId: domain.rotation.mission_id }} className="link">
+                {formatName(domain.rotation.state)}
+              </Link>
+            ),
+          ],
+        ]}
+      />
+      <ul aria-label="Inboxes" className="flex flex-col gap-2">
+        {domain.inboxes.map((inbox) => (
+          <li key={inbox.id}>
+            <Meter label={inbox.address} used={inbox.sent_today} of={inbox.cap_today} unit="" />
+          </li>
+        ))}
+      </ul>
+      <Link to="/inboxes" search={{ q: domain.domain }} className="link text-13">
+        {domain.inboxes.length ? "Its inboxes" : "It has no inboxes yet: add one"}
+      </Link>
+    </div>
+  </Panel>
+);
+
+const History = ({ domain }: { readonly domain: Domain }) => (
+  <Panel title="What happened to it" flush>
+    {domain.history.length === 0 && <p className="px-4 pb-3 text-13 text-soft">Nothing yet.</p>}
+    <ol className="divide-y divide-line">
+      {domain.history.map((event) => (
+        <li key={event.id} className="flex flex-wrap gap-x-3 px-4 py-2 text-13">
+          <Time at={event.at} />
+          <span className="font-medium">{formatName(event.action)}</span>
+          {event.to_state && <span className="text-soft">now {formatName(event.to_state).toLowerCase()}</span>}
+          {event.reason && <span className="min-w-0 break-words text-soft">{formatName(event.reason)}</span>}
+          {event.mission_id && (
+            <Link to="/feed/$missionId" params={{ missionId: event.mission_id }} className="link">
+              Mission
+            </Link>
+          )}
+        </li>
+      ))}
+    </ol>
+  </Panel>
+);
+
+const Rotate = ({ domain }: { readonly domain: Domain }) => {
+  const [asking, setAsking] = useState(false);
+  const client = useQueryClient();
+  const rotate = useAction({
+    run: (_: null, key) => rotateDomain(domain.id, key),
+    done: () => `The rotation of ${domain.domain} is queued.`,
+    after: () => client.invalidateQueries({ queryKey: domainsQuery.queryKey }),
+  });
+  const sends = domain.status === "active" || domain.status === "warming";
+  return (
+    <>
+      <Button
+        small
+        icon={<RefreshCw aria-hidden size={14} />}
+        busy={rotate.busy}
+        unavailable={domain.rotation ? "Its rotation is under way." : !sends && "It does not send, so there is nothing to rotate."}
+        onClick={() => setAsking(true)}
+      >
+        Rotate
+      </Button>
+      {asking && (
+        <Dialog
+          title={`Rotate ${domain.domain}?`}
+          onClose={() => setAsking(false)}
+          actions={
+            <Button
+              look="danger"
+              onClick={() => {
+                setAsking(false);
+                rotate.start(null);
+              }}
+            >
+              Rotate it
+            </Button>
+          }
+        >
+          <p className="text-soft">
+            First touches go to another domain within its caps, follow-ups wait, and this one rests. This cannot be undone.
+          </p>
+        </Dialog>
+      )}
+    </>
+  );
+};
+
+export const DomainDetail = ({ domain }: { readonly domain: Domain }) => {
+  const may = useMay("operate");
+  return (
+    <section aria-label={domain.domain} className="flex flex-col gap-4">
+      <header className="flex flex-wrap items-center justify-between gap-2">
+        <h2 className="text-16 break-all">{domain.domain}</h2>
+        <div className="flex gap-2">
+          <PauseButton scope="domain" id={domain.id} name={domain.domain} pausedAt={domain.paused_at} />
+          {may && <Rotate domain={domain} />}
+        </div>
+      </header>
+      <Panel title="Verification">
+        <p className="text-13">{VERIFICATION[domain.status]}</p>
+        {domain.verified_at && (
+          <p className="text-13 text-soft">
+            Verified <Time at={domain.verified_at} />
+          </p>
+        )}
+      </Panel>
+      <Reputation domain={domain} />
+      <div className="grid gap-4 lg:grid-cols-2">
+        <Signals domain={domain} />
+        <Use domain={domain} />
+      </div>
+      <History domain={domain} />
+    </section>
+  );
+};

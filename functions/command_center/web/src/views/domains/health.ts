@@ -1,0 +1,35 @@
+/** What the health of a domain means, in words; pure. */
+import type { Domain } from "../../services/domains.ts";
+
+export const SICK = 0.7;
+const FAIR = 0.8;
+
+export const HEALTH: Record<Domain["health"], string> = {
+  healthy: "Healthy",
+  fair: "Fair: something costs it trust",
+  sick: "Sick: mail servers lose trust in it",
+  unproven: "Too little sent yet to know",
+};
+
+export const reputationInk = (reputation: number): string =>
+  reputation < SICK ? "text-failed" : reputation < FAIR ? "text-escalated" : "text-completed";
+
+/** What is known of its verification today. */
+export const VERIFICATION: Record<Domain["status"], string> = {
+  pending_verification: "It waits until its records in the DNS are verified; it sends nothing before.",
+  warming: "It is verified and warms up: each day it may send a little more.",
+  active: "It is verified and may send up to its cap.",
+  rotated: "It was replaced by another and rests.",
+  retired: "It is out of use.",
+};
+
+/** The signals behind a reputation, those that harm first. */
+export const SIGNALS: readonly { readonly name: keyof Domain["evidence"]; readonly label: string; readonly harms: boolean }[] = [
+  { name: "complaints", label: "Complaints", harms: true },
+  { name: "bounces", label: "Hard bounces", harms: true },
+  { name: "blocks", label: "Blocks", harms: true },
+  { name: "unsubscribes", label: "Unsubscribes", harms: true },
+  { name: "replies", label: "Replies", harms: false },
+];
+
+export const rateOf = (count: number, sends: number): number | null => (sends > 0 ? count / sends : null);

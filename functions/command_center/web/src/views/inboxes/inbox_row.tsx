@@ -1,0 +1,74 @@
+import { Link } from "@tanstack/react-router";
+import { useMay } from "../../session/use_account.ts";
+import { Button } from "../../ui/button.tsx";
+import { Meter } from "../../ui/meter.tsx";
+import { StateBadge } from "../../ui/state.tsx";
+import { Term } from "../../ui/term.tsx";
+import { Ago } from "../../ui/time.tsx";
+import { PauseButton } from "../shared/pause.tsx";
+import { type Pooled, troubleOf } from "./pooled.ts";
+
+/** Where it stands on its way to its full cap. */
+const Ramp = ({ row: { inbox } }: { readonly row: Pooled }) => {
+  if (inbox.warmed_at) return <>warmed up</>;
+  if (!inbox.warmup_started_at) return <>not warmed up yet</>;
+  return (
+    <>
+      <Term means="A new inbox may send a little more each day until it reaches its cap, so that mail servers learn to trust it.">
+        warms up
+      </Term>{" "}
+      since <Ago at={inbox.warmup_started_at} />
+    </>
+  );
+};
+
+const Assignment = ({ row: { domain } }: { readonly row: Pooled }) =>
+  domain?.campaign ? (
+    <>
+      for{" "}
+      <Link to="/missions" search={{ campaign: domain.campaign.id }} className="link">
+        {domain.campaign.name}
+      </Link>
+    </>
+  ) : (
+    <>free for any campaign</>
+  );
+
+export const InboxRow = ({ row, onEdit }: { readonly row: Pooled; readonly onEdit: () => void }) => {
+  const { inbox, capToday, sentToday } = row;
+  const may = useMay("operate");
+  const trouble = troubleOf(row);
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+      <div className="min-w-0 flex-[2_1_220px]">
+        <p className="flex flex-wrap items-center gap-2 font-medium">
+          <span className="min-w-0 break-all">{inbox.address}</span>
+          <StateBadge state={inbox.paused_at ? "paused" : inbox.login} />
+        </p>
+        <p className="text-13 text-soft">
+          {inbox.host}:{inbox.port} · <Ramp row={row} /> · <Assignment row={row} />
+        </p>
+        {trouble && <p className="text-13 break-words text-escalated">{trouble}</p>}
+      </div>
+      <div className="flex-[1_1_180px]">
+        {capToday !== null && sentToday !== null && (
+          <Meter
+            label="Sent today"
+            used={sentToday}
+            of={capToday}
+            unit=""
+            {...(capToday < inbox.daily_cap ? { note: `cap ${inbox.daily_cap}` } : {})}
+          />
+        )}
+      </div>
+      <div className="flex gap-2">
+        <PauseButton scope="inbox" id={inbox.id} name={inbox.address} pausedAt={inbox.paused_at} />
+        {may && (
+          <Button small aria-label={`Edit ${inbox.address}`} onClick={onEdit}>
+            Edit
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+};

@@ -1,0 +1,58 @@
+import { Link } from "@tanstack/react-router";
+import type { MissionRow } from "../../services/missions.ts";
+import { formatCount, formatName, shortenId } from "../../ui/formats.ts";
+import { StateBadge } from "../../ui/state.tsx";
+import type { Column } from "../../ui/table.tsx";
+import { Ago } from "../../ui/time.tsx";
+
+/** Why it is where it is: what it waits for, or what went wrong. */
+const whyOf = (row: MissionRow): string | null => {
+  if (row.paused_at) return "Paused";
+  if (row.error_code) return formatName(row.error_code);
+  return row.waiting_for ? `Waits for ${formatName(row.waiting_for).toLowerCase()}` : null;
+};
+
+export const columns = (chosen: ReadonlySet<string>, onToggle: (id: string, range: boolean) => void): readonly Column<MissionRow>[] => [
+  {
+    id: "choose",
+    head: <span className="sr-only">Choose</span>,
+    width: "24px",
+    cell: (row) => (
+      <input
+        type="checkbox"
+        aria-label={`Choose mission ${shortenId(row.id)}`}
+        checked={chosen.has(row.id)}
+        onChange={(event) => onToggle(row.id, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+        className="size-4 accent-accent"
+      />
+    ),
+  },
+  {
+    id: "mission",
+    head: "Mission",
+    width: "minmax(120px, 2fr)",
+    cell: (row) => (
+      <Link to="/feed/$missionId" params={{ missionId: row.id }} className="link truncate">
+        {formatName(row.type)} <span className="font-mono text-12">{shortenId(row.id)}</span>
+      </Link>
+    ),
+  },
+  {
+    id: "state",
+    head: "State",
+    width: "118px",
+    cell: (row) => <StateBadge state={row.paused_at && !row.finished_at ? "paused" : row.state} />,
+  },
+  {
+    id: "why",
+    head: "Why",
+    width: "minmax(80px, 2fr)",
+    from: "sm",
+    cell: (row) => <span className="truncate text-soft">{whyOf(row)}</span>,
+  },
+  { id: "leads", head: "Leads", width: "70px", align: "right", from: "sm", cell: (row) => formatCount(row.leads) },
+  { id: "priority", head: "Priority", width: "70px", align: "right", from: "lg", cell: (row) => row.priority },
+  { id: "retries", head: "Retries", width: "70px", align: "right", from: "lg", cell: (row) => row.retry_count || "" },
+  { id: "created", head: "Created", width: "100px", from: "lg", cell: (row) => <Ago at={row.created_at} /> },
+  { id: "changed", head: "Changed", width: "84px", cell: (row) => <Ago at={row.stage_at} /> },
+];

@@ -1,0 +1,44 @@
+/** What wants a person: missions that were escalated, and figures that are not as usual. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useLiveQueries } from "../../live/use_live.ts";
+import { analyticsQuery } from "../../services/analytics.ts";
+import { missionsQuery } from "../../services/missions.ts";
+import { buttonClasses } from "../../ui/button.tsx";
+import { formatName } from "../../ui/formats.ts";
+import { Panel } from "../../ui/layout.tsx";
+import { StateIcon } from "../../ui/state.tsx";
+import { Ago } from "../../ui/time.tsx";
+import { Unusual } from "./unusual.tsx";
+
+const ESCALATED = missionsQuery({ state: "ESCALATED" }, 10);
+
+export const Attention = () => {
+  const anomalies = (useQuery(analyticsQuery).data?.anomalies ?? []).filter(({ closed_at }) => closed_at === null);
+  const escalated = useQuery(ESCALATED).data?.items ?? [];
+  useLiveQueries(["errors", "missions"], [ESCALATED.queryKey], 1_000);
+  if (anomalies.length + escalated.length === 0) return null;
+  return (
+    <Panel title="Wants you" flush>
+      <ul className="divide-y divide-line">
+        {escalated.map((mission) => (
+          <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
+            <StateIcon state="ESCALATED" />
+            <span className="min-w-0 flex-1">
+              {formatName(mission.type)} could not go on: {formatName(mission.error_code ?? "unknown").toLowerCase()}.{" "}
+              <span className="text-faint">
+                <Ago at={mission.stage_at} />
+              </span>
+            </span>
+            <Link to="/feed/$missionId" params={{ missionId: mission.id }} className={buttonClasses("plain", true)}>
+              See why
+            </Link>
+          </li>
+        ))}
+        {anomalies.map((anomaly) => (
+          <Unusual key={anomaly.id} anomaly={anomaly} />
+        ))}
+      </ul>
+    </Panel>
+  );
+};

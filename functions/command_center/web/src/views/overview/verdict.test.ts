@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Status } from "../../services/status.ts";
+import { judge } from "./verdict.ts";
+
+const well = {
+  paused_at: null,
+  missions: { COMPLETED: 4 },
+  domains: { states: { active: 2, warming: 1 }, paused: 0, sick: 0, lowest_reputation: 0.9, cap_today: 100, sent_today: 5 },
+  oldest_waiting: null,
+  queue_age_seconds: null,
+  anomalies_open: 0,
+  crews: [],
+} as unknown as Status;
+
+const waiting = (waiting_for: string | null, seconds: number) =>
+  ({ ...well, oldest_waiting: { mission_id: "m", waiting_for }, queue_age_seconds: seconds }) as unknown as Status;
+
+test("nothing wrong is operational", () => {
+  expect(judge(well)).toEqual({ verdict: "operational", reason: "Nothing waits and nothing is wrong.", step: null });
+});
+
+test("an escalated mission is an error, and more urgent than a sick domain", () => {
+  const { verdict, reason, step } = judge({ ...well, missions: { ESCALATED: 1 }, domains: { ...well.domains, sick: 2 } } as Status);
+  expect([verdict, reason]).toEqual(["error", "1 mission could not go on and waits for you."]);
+  expect(step).toMatchObject({ to: "/missions", state: "ESCALATED" });
+});
+
+test("a stopped account says so before anything else", () => {
+  expect(judge({ ...well, paused_at: "2026-01-01T00:00:00Z", missions: { ESCALATED: 1 } } as Status).reason).toContain("stopped");
+});
+
+test("all sending domains paused is an error, some are not", () => {
+  expect(judge({ ...well, domains: { ...well.domains, paused: 3 } }).verdict).toBe("error");
+  expect(judge({ ...well, domains: { ...well.domains, paused: 2 } }).verdict).toBe("operational");
+});
+
+test("a long wait says for what, and a planned one is none", () => {
+  expect(judge(waiting("domain", 1_200))).toMatchObject({ verdict: "degraded", step: { to: "/domains" } });
+  expect(judge(waiting("domain", 60)).verdict).toBe("operational");
+  expect(judge(waiting("not_before", 9_000)).verdict).toBe("operational");
+  expect(judge(waiting(null, 1_200)).step).toMatchObject({ to: "/missions", state: "QUEUED" });
+});

@@ -1,0 +1,76 @@
+/** Messages that failed for good: what they were, why, and what to do with them. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLiveQueries } from "../../live/use_live.ts";
+import { type DeadLetter, deadLettersQuery, discardLetter, replayLetter } from "../../services/dead_letters.ts";
+import { useAction } from "../../services/use_action.ts";
+import { useMay } from "../../session/use_account.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { formatName, plural } from "../../ui/formats.ts";
+import { Json } from "../../ui/json.tsx";
+import { Panel } from "../../ui/layout.tsx";
+import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
+import { Ago } from "../../ui/time.tsx";
+
+const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: boolean }) => {
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const after = () => client.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
+  const replay = useAction({ run: replayLetter, done: () => "It is tried again.", after });
+  const discard = useAction({ run: discardLetter, done: () => "Thrown away.", after });
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
+      <span className="min-w-0 flex-1 break-words">
+        <span className="font-medium">{letter.type}</span> for {letter.handler}: {formatName(letter.error_code)}
+      </span>
+      <span className="text-soft">
+        {plural(letter.attempts, "attempt")} · <Ago at={letter.last_at} />
+      </span>
+      <Button small onClick={() => setOpen(true)}>
+        Look at it
+      </Button>
+      {open && (
+        <Dialog
+          wide
+          title={letter.type}
+          onClose={() => setOpen(false)}
+          actions={
+            may && (
+              <>
+                <Button look="danger" busy={discard.busy} title="It is gone for good" onClick={() => discard.start(letter.id)}>
+                  Throw away
+                </Button>
+                <Button look="primary" busy={replay.busy} onClick={() => replay.start(letter.id)}>
+                  Try again
+                </Button>
+              </>
+            )
+          }
+        >
+          <Json value={letter} />
+        </Dialog>
+      )}
+    </li>
+  );
+};
+
+export const DeadLetters = () => {
+  const { data, error, refetch } = useQuery(deadLettersQuery);
+  const may = useMay("operate");
+  useLiveQueries(["errors", "system"], [deadLettersQuery.queryKey], 1_000);
+  return (
+    <Panel title="Dead letters" flush>
+      {error && <Failed error={error} onRetry={refetch} />}
+      {!data && !error && <SkeletonRows rows={3} />}
+      {data?.items.length === 0 && (
+        <Empty title="Nothing failed for good">What REX could not handle after all its retries would stand here.</Empty>
+      )}
+      <ul className="divide-y divide-line">
+        {data?.items.map((letter) => (
+          <Letter key={letter.id} letter={letter} may={may} />
+        ))}
+      </ul>
+    </Panel>
+  );
+};

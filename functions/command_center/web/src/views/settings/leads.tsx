@@ -1,0 +1,137 @@
+/** Leads and the files they came from. */
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { useLiveQueries } from "../../live/use_live.ts";
+import { type Import, importsQuery, type Lead, leadsQuery, nameOf, undoImport } from "../../services/leads.ts";
+import { useAction } from "../../services/use_action.ts";
+import { useMay } from "../../session/use_account.ts";
+import { Button, buttonClasses } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field } from "../../ui/field.tsx";
+import { plural } from "../../ui/formats.ts";
+import { Panel } from "../../ui/layout.tsx";
+import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
+import { type Column, Table } from "../../ui/table.tsx";
+import { Time } from "../../ui/time.tsx";
+import { useSettled } from "../../ui/use_settled.ts";
+
+const File = ({ file }: { readonly file: Import }) => {
+  const client = useQueryClient();
+  const may = useMay("operate");
+  const [asking, setAsking] = useState(false);
+  const undo = useAction({
+    run: undoImport,
+    done: ({ deleted, kept, cancelled }) =>
+      `Taken back: ${plural(deleted, "lead")} deleted, ${kept} kept, ${plural(cancelled, "message")} cancelled.`,
+    after: () => client.invalidateQueries({ queryKey: ["leads"] }),
+  });
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
+      <span className="min-w-0 flex-1 break-words">{file.file_name}</span>
+      <span className="text-soft">
+        {file.added} new, {file.updated} changed · <Time at={file.created_at} />
+      </span>
+      {file.undone_at ? (
+        <span className="text-faint">taken back</span>
+      ) : (
+        may && (
+          <Button small busy={undo.busy} aria-label={`Undo the import of ${file.file_name}`} onClick={() => setAsking(true)}>
+            Undo
+          </Button>
+        )
+      )}
+      {asking && (
+        <Dialog
+          title="Take this import back?"
+          onClose={() => setAsking(false)}
+          actions={
+            <Button
+              look="danger"
+              onClick={() => {
+                setAsking(false);
+                undo.start(file.id);
+              }}
+            >
+              Take it back
+            </Button>
+          }
+        >
+          <p className="text-soft">
+            Its leads are deleted, save those that were written to, and what is unsent to them is cancelled. This cannot be undone; you can
+            import the file again.
+          </p>
+        </Dialog>
+      )}
+    </li>
+  );
+};
+
+const COLUMNS: readonly Column<Lead>[] = [
+  {
+    id: "name",
+    head: "Name",
+    width: "minmax(140px, 2fr)",
+    cell: (lead) => (
+      <Link to="/leads/$leadId" params={{ leadId: lead.id }} className="link truncate">
+        {nameOf(lead)}
+      </Link>
+    ),
+  },
+  { id: "company", head: "Company", width: "minmax(100px, 2fr)", cell: (lead) => <span className="truncate">{lead.company ?? "–"}</span> },
+  { id: "contact", head: "Last contact", width: "110px", from: "sm", cell: (lead) => lead.last_contact_at ?? "–" },
+  { id: "score", head: "Score", width: "60px", align: "right", from: "sm", cell: (lead) => lead.score.toFixed(2) },
+];
+
+export const Leads = ({ account, search }: { readonly account: string; readonly search: string }) => {
+  const settled = useSettled(search);
+  const { data, error, refetch } = useQuery({ ...leadsQuery(account, settled), placeholderData: keepPreviousData });
+  const imports = useQuery(importsQuery(account)).data ?? [];
+  const navigate = useNavigate();
+  const may = useMay("operate");
+  useLiveQueries(["system"], [["leads"]], 1_000);
+  const rowId = useMemo(() => (lead: Lead) => lead.id, []);
+  return (
+    <>
+      <Panel
+        title="Leads"
+        flush
+        aside={
+          may && (
+            <Link to="/" search={{ start: "import" }} className={buttonClasses("plain", true)}>
+              Import
+            </Link>
+          )
+        }
+      >
+        <div className="px-4 pb-3">
+          <Field
+            label="Search"
+            type="search"
+            value={search}
+            placeholder="Name, company or a whole address"
+            onChange={(event) =>
+              navigate({ to: "/settings", search: { section: "leads", q: event.target.value || undefined }, replace: true })
+            }
+          />
+        </div>
+        {error && <Failed error={error} onRetry={refetch} />}
+        {!data && !error && <SkeletonRows />}
+        {data?.length === 0 && (
+          <Empty title={search ? "Nobody like that" : "No leads yet"}>Import a file of the people you want to hear from again.</Empty>
+        )}
+        {data && data.length > 0 && <Table label="Leads" columns={COLUMNS} rows={data} rowId={rowId} />}
+        {data?.length === 200 && <p className="px-4 py-2 text-13 text-soft">These are the newest 200: search for others.</p>}
+      </Panel>
+      {imports.length > 0 && (
+        <Panel title="Imports" flush>
+          <ul className="divide-y divide-line">
+            {imports.map((file) => (
+              <File key={file.id} file={file} />
+            ))}
+          </ul>
+        </Panel>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,113 @@
+/** Leads from a file: looked at first, saved only then, and taken back later if it was the wrong one. */
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { importLeads, type LeadsImported, type Upload, undoImport } from "../../services/leads.ts";
+import { useAction } from "../../services/use_action.ts";
+import { Button } from "../../ui/button.tsx";
+import { Field, Select } from "../../ui/field.tsx";
+import { formatBytes, plural } from "../../ui/formats.ts";
+import { Failed } from "../../ui/states.tsx";
+import { sayDone } from "../../ui/toasts.tsx";
+import { BadRows } from "./bad_rows.tsx";
+import { LARGEST, readUpload } from "./read_upload.ts";
+
+const Outcome = ({ seen }: { readonly seen: LeadsImported }) => (
+  <div className="flex flex-col gap-3">
+    <p role="status" className="font-medium">
+      {plural(seen.added, "new lead")}, {seen.updated} changed, {seen.unchanged} as before; {seen.opted_out} opted out;{" "}
+      {plural(seen.rejected, "row")} left out.
+    </p>
+    {seen.repeated && <p className="text-13 text-soft">This file was imported before: nothing would change.</p>}
+    <BadRows rows={seen.bad_rows} />
+  </div>
+);
+
+const Choose = ({ onChosen }: { readonly onChosen: (upload: Upload) => void }) => {
+  const [error, setError] = useState<unknown>(null);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    try {
+      onChosen(await readUpload(given));
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <Field
+        label="File"
+        name="file"
+        type="file"
+        accept=".csv,.json,text/csv,application/json"
+        required
+        hint={`CSV or JSON with a header row, at most ${formatBytes(LARGEST)}. REX knows the usual names of columns: email, first name, company, last contacted, opted out and so on.`}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Select
+          label="Why these people may be written to"
+          name="basis"
+          defaultValue=""
+          hint="Where the file itself says it for a row, that counts."
+        >
+          <option value="">The file says it for each</option>
+          <option value="consent">They agreed</option>
+          <option value="contract">They are or were customers</option>
+          <option value="legitimate_interest">Legitimate interest</option>
+        </Select>
+        <Field label="Where that is on record" name="source" maxLength={200} placeholder="CRM, trade fair 2024, order form" />
+      </div>
+      {error !== null && <Failed error={error} />}
+      <Button type="submit" look="primary" className="self-start">
+        Look at it
+      </Button>
+    </form>
+  );
+};
+
+export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
+  const client = useQueryClient();
+  const [upload, setUpload] = useState<Upload | null>(null);
+  const fresh = () => client.invalidateQueries({ queryKey: ["leads"] });
+  const look = useAction({ run: (file: Upload, key) => importLeads({ ...file, dry_run: true }, key), quiet: true });
+  const undo = useAction({
+    run: undoImport,
+    done: ({ deleted, kept }) => `Taken back: ${plural(deleted, "lead")} deleted, ${kept} kept.`,
+    after: fresh,
+  });
+  const save = useAction({
+    run: importLeads,
+    quiet: true,
+    after: ({ import_id, added }) => {
+      sayDone(`${plural(added, "lead")} imported.`, import_id ? { label: "Undo", run: () => undo.start(import_id) } : undefined);
+      onDone();
+      return fresh();
+    },
+  });
+  const choose = (file: Upload): void => {
+    setUpload(file);
+    look.start(file);
+  };
+  const seen = look.answer;
+  return (
+    <div className="flex flex-col gap-4">
+      <Choose onChosen={choose} />
+      {look.error && <Failed error={look.error} onRetry={look.again} />}
+      {seen && upload && (
+        <section aria-label="What the import would do" className="flex flex-col gap-3 border-t border-line pt-4">
+          <Outcome seen={seen} />
+          {save.error && <Failed error={save.error} onRetry={save.again} />}
+          <Button
+            look="primary"
+            className="self-start"
+            busy={save.busy}
+            unavailable={seen.repeated && "It was imported before."}
+            onClick={() => save.start(upload)}
+          >
+            Import {plural(seen.added + seen.updated, "lead")}
+          </Button>
+        </section>
+      )}
+    </div>
+  );
+};
