@@ -76,3 +76,48 @@ export const estimateQuery = (mission: Partial<Schemas["NewMission"]> & { type: 
     staleTime: 30_000,
     retry: false,
   });
+
+export type Mission = Schemas["Mission"];
+export type MissionPart = Schemas["MissionPart"];
+export type TaskRow = Schemas["TaskRow"];
+type Item<Part extends MissionPart> = Mission["parts"][Part]["items"][number];
+
+export const missionQuery = (id: string) =>
+  queryOptions({ queryKey: ["missions", "one", id], queryFn: ({ signal }) => api<Mission>("GET", `/missions/${id}`, { signal }) });
+
+/** One more page of a part of a mission. */
+export const readPart = <Part extends MissionPart>(id: string, part: Part, cursor: string | null, signal?: AbortSignal) =>
+  api<Page<Item<Part>>>("GET", `/missions/${id}`, { query: { part, cursor, limit: 200 }, signal });
+
+const MOST_PAGES = 5;
+
+/** A mission's tasks, 1,000 at most; `next` says that there are more. */
+export const missionTasksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["missions", "tasks", id],
+    queryFn: async ({ signal }) => {
+      const items: TaskRow[] = [];
+      let next: string | null = null;
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const read: Page<TaskRow> = await readPart(id, "tasks", next, signal);
+        items.push(...read.items);
+        next = read.next;
+        if (!next) break;
+      }
+      return { items, next };
+    },
+  });
+
+export interface WholeTask extends TaskRow {
+  readonly mission_id: string;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly error: string | null;
+  readonly worker: string | null;
+}
+
+export const taskQuery = (id: string, version: string) =>
+  queryOptions({
+    queryKey: ["tasks", id, version],
+    queryFn: async ({ signal }) => (await select<WholeTask>("rex_tasks", { select: "*", id: `eq.${id}` }, signal))[0] ?? null,
+  });

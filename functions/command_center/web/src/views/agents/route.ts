@@ -1,6 +1,15 @@
 import { createRoute } from "@tanstack/react-router";
+import * as v from "valibot";
 import { signedInRoute } from "../../app/signed_in.ts";
+import { agentsQuery } from "../../services/agents.ts";
 
-export const agentsRoute = createRoute({ getParentRoute: () => signedInRoute, path: "/agents" }).lazy(() =>
-  import("./view.tsx").then(({ lazy }) => lazy),
-);
+/** `crew` and `agent`: whose tasks are shown. */
+const text = v.optional(v.fallback(v.optional(v.string()), undefined));
+const Search = v.object({ crew: text, agent: text });
+
+export const agentsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/agents",
+  validateSearch: Search,
+  loader: ({ context }) => void context.client.prefetchQuery(agentsQuery),
+}).lazy(() => import("./view.tsx").then(({ lazy }) => lazy));

@@ -1,6 +1,72 @@
-import { createLazyRoute } from "@tanstack/react-router";
-import { View } from "../../ui/layout.tsx";
+/** Which mission to look at: those at work, then the newest. */
+import { useQuery } from "@tanstack/react-query";
+import { createLazyRoute, Link } from "@tanstack/react-router";
+import { useLiveQueries } from "../../live/use_live.ts";
+import { type MissionRow, missionsQuery } from "../../services/missions.ts";
+import { buttonClasses } from "../../ui/button.tsx";
+import { formatName, plural, shortenId } from "../../ui/formats.ts";
+import { Panel, View } from "../../ui/layout.tsx";
+import { StateBadge } from "../../ui/state.tsx";
+import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
+import { Ago } from "../../ui/time.tsx";
 
-const Latest = () => <View title="Mission feed">.</View>;
+const RUNNING = missionsQuery({ state: "ASSIGNED,EXECUTING,COLLECTING,ANALYZING,OPTIMIZING", sort: "-stage_at" }, 20);
+const NEWEST = missionsQuery({}, 20);
+
+const List = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
+  <ul className="divide-y divide-line">
+    {missions.map((mission) => (
+      <li key={mission.id}>
+        <Link
+          to="/feed/$missionId"
+          params={{ missionId: mission.id }}
+          className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-13 hover:bg-sunken"
+        >
+          <span className="min-w-0 flex-1 font-medium">
+            {formatName(mission.type)} <span className="font-mono text-12 text-soft">{shortenId(mission.id)}</span>
+          </span>
+          <span className="text-soft">{plural(mission.leads, "lead")}</span>
+          <StateBadge state={mission.state} />
+          <span className="w-24 text-right text-faint">
+            <Ago at={mission.stage_at} />
+          </span>
+        </Link>
+      </li>
+    ))}
+  </ul>
+);
+
+const Latest = () => {
+  const running = useQuery(RUNNING);
+  const newest = useQuery(NEWEST);
+  useLiveQueries(["missions"], [RUNNING.queryKey, NEWEST.queryKey], 1_000);
+  const error = running.error ?? newest.error;
+  return (
+    <View title="Mission feed">
+      {error && <Failed error={error} onRetry={() => Promise.all([running.refetch(), newest.refetch()])} />}
+      {running.data && running.data.items.length > 0 && (
+        <Panel title="At work" flush>
+          <List missions={running.data.items} />
+        </Panel>
+      )}
+      <Panel title="Newest" flush>
+        {!newest.data && !error && <SkeletonRows />}
+        {newest.data?.items.length === 0 && (
+          <Empty
+            title="No missions yet"
+            action={
+              <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses("primary")}>
+                Start one
+              </Link>
+            }
+          >
+            Each mission has its own page: what its agents did and when, what they wrote, and what came back.
+          </Empty>
+        )}
+        {newest.data && <List missions={newest.data.items} />}
+      </Panel>
+    </View>
+  );
+};
 
 export const lazy = createLazyRoute("/in/feed")({ component: Latest });

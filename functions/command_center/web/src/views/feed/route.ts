@@ -1,12 +1,30 @@
 import { createRoute } from "@tanstack/react-router";
+import * as v from "valibot";
 import { signedInRoute } from "../../app/signed_in.ts";
+import { missionQuery } from "../../services/missions.ts";
 
 /** Which mission to look at. */
 export const feedsRoute = createRoute({ getParentRoute: () => signedInRoute, path: "/feed" }).lazy(() =>
   import("./latest.tsx").then(({ lazy }) => lazy),
 );
 
+export const PARTS = ["messages", "leads", "decisions", "logs", "review"] as const;
+export type Part = (typeof PARTS)[number];
+
+const text = v.optional(v.fallback(v.optional(v.string()), undefined));
+
+/** `span`: the stage or task that is looked at; `message`: the message; `only`: failed; `part`: what stands below. */
+const Search = v.object({
+  span: text,
+  message: text,
+  only: v.optional(v.fallback(v.optional(v.picklist(["failed"])), undefined)),
+  part: v.optional(v.fallback(v.optional(v.picklist(PARTS)), undefined)),
+});
+
 /** One mission. */
-export const feedRoute = createRoute({ getParentRoute: () => signedInRoute, path: "/feed/$missionId" }).lazy(() =>
-  import("./view.tsx").then(({ lazy }) => lazy),
-);
+export const feedRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/feed/$missionId",
+  validateSearch: Search,
+  loader: ({ context, params }) => void context.client.prefetchQuery(missionQuery(params.missionId)),
+}).lazy(() => import("./view.tsx").then(({ lazy }) => lazy));

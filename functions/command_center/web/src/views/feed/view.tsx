@@ -1,6 +1,58 @@
-import { createLazyRoute } from "@tanstack/react-router";
+/** One mission: where it stands, what happened when, what was written and what came back. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
+import { useLiveRows } from "../../live/use_live.ts";
+import { missionQuery, missionTasksQuery } from "../../services/missions.ts";
+import { Problem } from "../../services/problem.ts";
+import { formatName } from "../../ui/formats.ts";
 import { View } from "../../ui/layout.tsx";
+import { Failed, SkeletonRows } from "../../ui/states.tsx";
+import { MissionActions } from "./actions.tsx";
+import { MissionHead } from "./head.tsx";
+import { MissionParts } from "./parts.tsx";
+import { Timeline } from "./timeline.tsx";
 
-const Feed = () => <View title="Mission feed">.</View>;
+const route = getRouteApi("/in/feed/$missionId");
+
+const Feed = () => {
+  const { missionId } = route.useParams();
+  const client = useQueryClient();
+  const { data: mission, error, refetch } = useQuery(missionQuery(missionId));
+  useLiveRows({
+    channels: ["missions", "agents", "errors", "domains"],
+    idOf: (message) => (message.mission_id === missionId ? missionId : null),
+    gap: 500,
+    read: () =>
+      Promise.all([
+        client.refetchQueries({ queryKey: missionQuery(missionId).queryKey }),
+        client.refetchQueries({ queryKey: missionTasksQuery(missionId).queryKey, type: "active" }),
+        client.invalidateQueries({ queryKey: ["missions", "part", missionId] }),
+      ]),
+  });
+  const missing = error instanceof Problem && (error.status === 404 || error.status === 422);
+  return (
+    <View
+      title={mission ? formatName(mission.type) : "Mission feed"}
+      actions={
+        <>
+          <Link to="/feed" className="link text-13">
+            Other missions
+          </Link>
+          {mission && <MissionActions mission={mission} />}
+        </>
+      }
+    >
+      {error && <Failed error={error} {...(missing ? {} : { onRetry: refetch })} />}
+      {!mission && !error && <SkeletonRows rows={10} />}
+      {mission && (
+        <>
+          <MissionHead mission={mission} />
+          <Timeline mission={mission} />
+          <MissionParts mission={mission} />
+        </>
+      )}
+    </View>
+  );
+};
 
 export const lazy = createLazyRoute("/in/feed/$missionId")({ component: Feed });

@@ -1,0 +1,43 @@
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import type { Mission } from "../../services/missions.ts";
+import { Dialog } from "../../ui/dialog.tsx";
+import { formatName } from "../../ui/formats.ts";
+import { StateBadge } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+import { MessageView } from "../shared/message.tsx";
+import { PartList } from "./part_list.tsx";
+import { usePart } from "./use_part.ts";
+
+const route = getRouteApi("/in/feed/$missionId");
+
+export const MissionMessages = ({ mission }: { readonly mission: Mission }) => {
+  const messages = usePart(mission.id, "messages");
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const open = (message: string | undefined): void =>
+    void navigate({ to: "/feed/$missionId", params: { missionId: mission.id }, search: { ...search, message }, replace: true });
+  return (
+    <PartList of={messages} empty="No messages yet">
+      {messages.items.map((message) => (
+        <li key={message.id}>
+          <button
+            type="button"
+            onClick={() => open(message.id)}
+            className="flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-left text-13 hover:bg-sunken"
+          >
+            <StateBadge state={message.state} />
+            <span className="min-w-0 flex-1 truncate">{message.subject ?? "Not written yet"}</span>
+            {message.reason && <span className="text-soft">{formatName(message.reason)}</span>}
+            <span className="text-faint">step {message.step}</span>
+            {(message.handed_over_at ?? message.due_at) && <Time at={message.handed_over_at ?? message.due_at ?? ""} />}
+          </button>
+        </li>
+      ))}
+      {search.message && (
+        <Dialog title="Message" wide onClose={() => open(undefined)}>
+          <MessageView id={search.message} />
+        </Dialog>
+      )}
+    </PartList>
+  );
+};

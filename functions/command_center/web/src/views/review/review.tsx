@@ -1,0 +1,101 @@
+/** Messages that wait for a person: each beside what is known of its reader, released, refused or edited. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Mission, reviewOutreach } from "../../services/missions.ts";
+import { useAction } from "../../services/use_action.ts";
+import { useMay } from "../../session/use_account.ts";
+import type { Schemas } from "../../types/api.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { plural } from "../../ui/formats.ts";
+import { PartList } from "../feed/part_list.tsx";
+import { usePart } from "../feed/use_part.ts";
+import { HeldMessage } from "./held_message.tsx";
+
+type Given = Partial<Schemas["Review"]> & { action: Schemas["ReviewAction"] };
+
+/** How many one request names. */
+const MOST = 1_000;
+
+const useReview = (missionId: string, onDone: () => void) => {
+  const client = useQueryClient();
+  return useAction({
+    run: (review: Given, key) => reviewOutreach(missionId, review, key),
+    done: ({ action, changed, held, being_checked: checked }) =>
+      action === "edit"
+        ? "Saved. It stays held until compliance and quality control have passed it."
+        : `${plural(changed, "message")} ${action === "release" ? "released" : "refused"}; ${held} still held${checked ? `, ${checked} being checked` : ""}.`,
+    after: () => {
+      onDone();
+      return client.invalidateQueries({ queryKey: ["missions"] });
+    },
+  });
+};
+
+export const Review = ({ mission }: { readonly mission: Mission }) => {
+  const held = usePart(mission.id, "held");
+  const may = useMay("operate");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [refusing, setRefusing] = useState(false);
+  const review = useReview(mission.id, () => setChosen(new Set()));
+  const count = mission.outreach.held ?? 0;
+  const samples = new Set(mission.held_samples);
+  const shown = [...held.items].sort((a, b) => Number(samples.has(b.id)) - Number(samples.has(a.id)));
+  const some = chosen.size > 0;
+  const words = some ? plural(chosen.size, "message") : `all ${plural(count, "held message")}`;
+  const given = (action: "release" | "refuse"): Given => ({ action, ...(some && { outreach_ids: [...chosen] }) });
+  const toggle = (id: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
+  };
+  const tooMany = chosen.size > MOST && `At most ${MOST} at once.`;
+  return (
+    <>
+      {may && count > 0 && (
+        <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+          <p className="min-w-0 flex-1 text-13 text-soft">
+            Nothing of this goes out unless somebody releases it. Samples of each kind stand first.
+          </p>
+          <Button small look="danger" busy={review.busy} unavailable={tooMany} onClick={() => setRefusing(true)}>
+            Refuse {words}
+          </Button>
+          <Button small look="primary" busy={review.busy} unavailable={tooMany} onClick={() => review.start(given("release"))}>
+            Release {words}
+          </Button>
+        </div>
+      )}
+      <PartList of={held} empty="Nothing waits for review">
+        {shown.map((message) => (
+          <HeldMessage
+            key={message.id}
+            message={message}
+            sample={samples.has(message.id)}
+            chosen={chosen.has(message.id)}
+            onToggle={may ? () => toggle(message.id) : null}
+            onEdit={may ? (subject, text) => review.start({ action: "edit", outreach_ids: [message.id], subject, body_text: text }) : null}
+          />
+        ))}
+      </PartList>
+      {refusing && (
+        <Dialog
+          title={`Refuse ${words}?`}
+          onClose={() => setRefusing(false)}
+          actions={
+            <Button
+              look="danger"
+              onClick={() => {
+                setRefusing(false);
+                review.start(given("refuse"));
+              }}
+            >
+              Refuse
+            </Button>
+          }
+        >
+          <p className="text-soft">They are never sent, nor are the steps after them. This cannot be undone.</p>
+        </Dialog>
+      )}
+    </>
+  );
+};
