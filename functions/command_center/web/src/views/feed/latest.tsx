@@ -6,6 +6,7 @@ import { type MissionRow, missionsQuery } from "../../services/missions.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { formatName, plural, shortenId } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
+import { MovingList } from "../../ui/moving_list.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
@@ -14,7 +15,7 @@ const RUNNING = missionsQuery({ state: "ASSIGNED,EXECUTING,COLLECTING,ANALYZING,
 const NEWEST = missionsQuery({}, 20);
 
 const List = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
-  <ul className="divide-y divide-line">
+  <MovingList className="divide-y divide-line">
     {missions.map((mission) => (
       <li key={mission.id}>
         <Link
@@ -33,7 +34,7 @@ const List = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
         </Link>
       </li>
     ))}
-  </ul>
+  </MovingList>
 );
 
 const Latest = () => {

@@ -9,6 +9,7 @@ import { type Status, statusQuery } from "../../services/status.ts";
 import { formatCount, formatMoney, formatName, shortenId } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { Meter } from "../../ui/meter.tsx";
+import { MovingList } from "../../ui/moving_list.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
@@ -92,7 +93,7 @@ const Held = ({ reservations }: { readonly reservations: readonly Reservation[] 
     {reservations.length === 0 && (
       <Empty title="Nothing is reserved">A mission at work holds a slot of its crew, a domain and a share of the quota.</Empty>
     )}
-    <ul className="divide-y divide-line">
+    <MovingList className="divide-y divide-line">
       {reservations.map(({ mission, taken_at, llm_calls_per_minute: calls }) => (
         <li key={mission.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
           <MissionLink id={mission.id} name={formatName(mission.type)} />
@@ -104,14 +105,14 @@ const Held = ({ reservations }: { readonly reservations: readonly Reservation[] 
           </span>
         </li>
       ))}
-    </ul>
+    </MovingList>
   </Panel>
 );
 
 const Waiting = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
   <Panel title="Waiting" flush>
     {missions.length === 0 && <Empty title="Nothing waits">A mission that cannot be served says here for what, and since when.</Empty>}
-    <ul className="divide-y divide-line">
+    <MovingList className="divide-y divide-line">
       {missions.map((mission) => (
         <li key={mission.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
           <MissionLink id={mission.id} name={formatName(mission.type)} />
@@ -127,7 +128,7 @@ const Waiting = ({ missions }: { readonly missions: readonly MissionRow[] }) => 
           </span>
         </li>
       ))}
-    </ul>
+    </MovingList>
   </Panel>
 );
 
