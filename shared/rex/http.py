@@ -60,7 +60,7 @@ def tagged_text(app: APIGatewayHttpResolver, text: str, counts: str, caching: st
     headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Authorization, Rex-Account"}
     known = app.current_event.headers.get("if-none-match", "")
     if known.strip() == "*" or tag.removeprefix("W/") in re.findall(r'"[^"]*"', known):
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, body="", headers=headers)
     return Response(status_code=200, content_type="application/json", body=text, headers=headers)
 
 

@@ -47,9 +47,25 @@ export const formatShare = (share: number | null): string => {
 export const formatBytes = (bytes: number): string =>
   bytes < 1_000 ? `${bytes} B` : bytes < 1_000_000 ? `${whole.format(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
+/** Words that are written in their own way. */
+const SPELLED: Record<string, string> = {
+  icp: "ICP",
+  llm: "LLM",
+  openai: "OpenAI",
+  sendgrid: "SendGrid",
+  twilio: "Twilio",
+  sms: "SMS",
+  smtp: "SMTP",
+  dns: "DNS",
+};
+
 /** Missions of type `lead_reactivation` are called "Lead reactivation". */
 export const formatName = (code: string): string => {
-  const words = code.replaceAll("_", " ").toLowerCase();
+  const words = code
+    .toLowerCase()
+    .split(/[_ ]/)
+    .map((word) => SPELLED[word] ?? word)
+    .join(" ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 

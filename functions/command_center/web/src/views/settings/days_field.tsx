@@ -10,7 +10,7 @@ interface DaysFieldProps {
 }
 
 export const DaysField = ({ days, optional }: DaysFieldProps) => (
-  <fieldset className="flex flex-wrap gap-x-4 gap-y-1">
+  <fieldset className="col-span-full flex flex-wrap gap-x-4 gap-y-1">
     <legend className="text-13 font-medium">Days{optional && " (none: as the account)"}</legend>
     {DAYS.map((name, index) => (
       <label key={name} className="flex min-h-8 items-center gap-1.5 text-14">

@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Upload } from "lucide-react";
-import { estimateQuery } from "../../services/missions.ts";
-import { Problem } from "../../services/problem.ts";
+import { agentsQuery } from "../../services/agents.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
+import { formatName } from "../../ui/formats.ts";
 import { ImportLeads } from "./import_leads.tsx";
 import { NewMission } from "./new_mission.tsx";
 import { Onboarding } from "./onboarding.tsx";
@@ -14,10 +14,11 @@ import { QUICK, type QuickType } from "./types.ts";
 
 export type Open = QuickType | "import" | undefined;
 
-/** Why the API offers no missions of a type; null: it does, or nobody knows. */
+/** Why missions of a type cannot run; null: they can, or nobody knows yet. */
 const useRefusal = (type: QuickType): string | null => {
-  const { error } = useQuery({ ...estimateQuery({ type }), enabled: type !== "lead_reactivation", staleTime: Number.POSITIVE_INFINITY });
-  return error instanceof Problem && error.code === "type_unavailable" ? `${error.message} ${error.next}` : null;
+  const crew = useQuery(agentsQuery).data?.crews.find(({ missions }) => missions.includes(type));
+  const runs = !crew || crew.agents.some(({ status }) => status !== "unavailable");
+  return runs ? null : `Missions of this type cannot run yet: the ${formatName(crew.crew)} has no agents at work.`;
 };
 
 const QuickAction = ({ at, onOpen }: { readonly at: (typeof QUICK)[number]; readonly onOpen: () => void }) => {
