@@ -86,8 +86,8 @@ export const missionQuery = (id: string) =>
   queryOptions({ queryKey: ["missions", "one", id], queryFn: ({ signal }) => api<Mission>("GET", `/missions/${id}`, { signal }) });
 
 /** One more page of a part of a mission. */
-export const readPart = <Part extends MissionPart>(id: string, part: Part, cursor: string | null, signal?: AbortSignal) =>
-  api<Page<Item<Part>>>("GET", `/missions/${id}`, { query: { part, cursor, limit: 200 }, signal });
+export const readPart = <Part extends MissionPart>(id: string, part: Part, cursor: string | null, limit: number, signal?: AbortSignal) =>
+  api<Page<Item<Part>>>("GET", `/missions/${id}`, { query: { part, cursor, limit }, signal });
 
 const MOST_PAGES = 5;
 
@@ -99,7 +99,7 @@ export const missionTasksQuery = (id: string) =>
       const items: TaskRow[] = [];
       let next: string | null = null;
       for (let page = 0; page < MOST_PAGES; page += 1) {
-        const read: Page<TaskRow> = await readPart(id, "tasks", next, signal);
+        const read: Page<TaskRow> = await readPart(id, "tasks", next, 200, signal);
         items.push(...read.items);
         next = read.next;
         if (!next) break;

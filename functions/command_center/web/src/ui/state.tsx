@@ -79,6 +79,9 @@ const TOKENS: Record<string, Token> = {
   active: { tone: "completed", icon: Check },
   rotated: { tone: "escalated", icon: RefreshCw },
   retired: { tone: "queued", icon: Ban },
+  unavailable: { tone: "queued", icon: Ban },
+  working: { tone: "active", icon: Loader },
+  waiting: { tone: "queued", icon: Hourglass },
   checked: { tone: "completed", icon: Check },
   unchecked: { tone: "queued", icon: Clock },
   // Anything

@@ -5,7 +5,7 @@ import { type Mission, type MissionPart, readPart } from "../../services/mission
 export const usePart = <Part extends MissionPart>(missionId: string, part: Part) => {
   const query = useInfiniteQuery({
     queryKey: ["missions", "part", missionId, part],
-    queryFn: ({ pageParam, signal }) => readPart(missionId, part, pageParam, signal),
+    queryFn: ({ pageParam, signal }) => readPart(missionId, part, pageParam, 50, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     maxPages: 10,

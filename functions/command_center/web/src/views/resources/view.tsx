@@ -78,10 +78,11 @@ const Quotas = ({ quotas, reasoner }: Pick<Status, "quotas" | "reasoner">) => (
       </li>
       <li>
         <Meter
-          label={`Reasoner, cost of today: ${formatMoney(reasoner.cost_micros / 1e6)} of ${formatMoney(reasoner.cost_micros_limit / 1e6)}`}
+          label="Reasoner, cost of today"
           used={reasoner.cost_micros}
           of={reasoner.cost_micros_limit}
-          unit="µ$"
+          unit=""
+          format={(micros) => formatMoney(micros / 1e6)}
         />
       </li>
     </ul>

@@ -62,7 +62,8 @@ const Words = ({ campaign }: { readonly campaign: Campaign | null }) => (
         type="email"
         maxLength={320}
         defaultValue={campaign?.reply_to ?? ""}
-        hint="Empty: to the inbox it came from."
+        required
+        hint="An address that somebody reads."
       />
       <TextField
         label="What the reader is asked to do"
@@ -104,7 +105,7 @@ const Times = ({ campaign }: { readonly campaign: Campaign | null }) => (
         label="Collects answers for, in hours"
         name="collecting_hours"
         type="number"
-        min={0.01}
+        min={0.0003}
         max={2_160}
         step="any"
         required

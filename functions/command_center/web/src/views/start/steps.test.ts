@@ -23,7 +23,7 @@ test("each step is done by what stands in the account", () => {
       account: { company: "A", postal_address: "B" },
       domains: [{ status: "warming" }],
       inboxes: [{ login: "checked" }],
-      campaigns: [{ is_default: true, offer: "o", sender_name: "s", call_to_action: "c", steps: [{}] }],
+      campaigns: [{ is_default: true, offer: "o", sender_name: "s", call_to_action: "c", reply_to: "r", link: "l", steps: [{}] }],
       imports: [{ undone_at: null }],
     }),
   ).toEqual(["address", "domain", "inbox", "campaign", "leads"]);

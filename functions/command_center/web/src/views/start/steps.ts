@@ -58,7 +58,14 @@ export const stepsOf = ({ account, domains, inboxes, campaigns, imports }: Known
       label: "What you have to say",
       why: "Your offer, who writes, and where a reader may go next.",
       action: "Write it",
-      done: Boolean(campaign?.offer && campaign.sender_name && campaign.call_to_action && campaign.steps.length > 0),
+      done: Boolean(
+        campaign?.offer &&
+          campaign.sender_name &&
+          campaign.reply_to &&
+          campaign.call_to_action &&
+          campaign.link &&
+          campaign.steps.length > 0,
+      ),
     },
     {
       name: "leads",
