@@ -1,19 +1,20 @@
-/** The eight views, in the order of the rail. */
+/** The eight views, in the order of the rail; `g` and then the letter goes there. */
 import { Activity, Boxes, Globe, Inbox, LayoutDashboard, ListChecks, type LucideIcon, Settings, Users } from "lucide-react";
 
 export interface Destination {
   readonly to: "/" | "/missions" | "/resources" | "/feed" | "/agents" | "/domains" | "/inboxes" | "/settings";
   readonly label: string;
   readonly icon: LucideIcon;
+  readonly letter: string;
 }
 
 export const DESTINATIONS: readonly Destination[] = [
-  { to: "/", label: "Overview", icon: LayoutDashboard },
-  { to: "/missions", label: "Missions", icon: ListChecks },
-  { to: "/feed", label: "Mission feed", icon: Activity },
-  { to: "/resources", label: "Resources", icon: Boxes },
-  { to: "/agents", label: "Agents", icon: Users },
-  { to: "/domains", label: "Domains", icon: Globe },
-  { to: "/inboxes", label: "Inboxes", icon: Inbox },
-  { to: "/settings", label: "Settings", icon: Settings },
+  { to: "/", label: "Overview", icon: LayoutDashboard, letter: "o" },
+  { to: "/missions", label: "Missions", icon: ListChecks, letter: "m" },
+  { to: "/feed", label: "Mission feed", icon: Activity, letter: "f" },
+  { to: "/resources", label: "Resources", icon: Boxes, letter: "r" },
+  { to: "/agents", label: "Agents", icon: Users, letter: "a" },
+  { to: "/domains", label: "Domains", icon: Globe, letter: "d" },
+  { to: "/inboxes", label: "Inboxes", icon: Inbox, letter: "i" },
+  { to: "/settings", label: "Settings", icon: Settings, letter: "s" },
 ];

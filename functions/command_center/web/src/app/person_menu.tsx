@@ -43,16 +43,21 @@ const ChooseTheme = () => (
   </Select>
 );
 
-export const PersonMenu = ({ email }: { readonly email: string }) => {
-  const [open, setOpen] = useState(false);
+/** Signs out on this device; nothing that was read stays. */
+export const useLeave = (): (() => Promise<void>) => {
   const navigate = useNavigate();
   const client = useQueryClient();
-  const leave = async () => {
+  return async () => {
     await auth.signOut({ scope: "local" });
     chooseAccount(null);
     client.clear();
     await navigate({ to: "/sign-in", search: {} });
   };
+};
+
+export const PersonMenu = ({ email }: { readonly email: string }) => {
+  const [open, setOpen] = useState(false);
+  const leave = useLeave();
   return (
     <>
       <IconButton

@@ -4,6 +4,7 @@ import { buttonClasses } from "../ui/button.tsx";
 import { Empty, Failed } from "../ui/states.tsx";
 import { Toasts } from "../ui/toasts.tsx";
 import type { RouterContext } from "./context.ts";
+import { isReloading } from "./reload.ts";
 
 const Root = () => (
   <>
@@ -27,11 +28,13 @@ export const NotFound = () => (
   </main>
 );
 
-export const RouteFailed = ({ error, reset }: ErrorComponentProps) => (
-  <div className="mx-auto w-full max-w-160 p-4">
-    <Failed error={error} onRetry={reset} />
-  </div>
-);
+/** What fails here is the page itself, or a file of it that is gone: what helps is to load it anew. */
+export const RouteFailed = ({ error }: ErrorComponentProps) =>
+  isReloading() ? null : (
+    <div className="mx-auto w-full max-w-160 p-4">
+      <Failed error={error} onRetry={() => location.reload()} />
+    </div>
+  );
 
 export const rootRoute = createRootRouteWithContext<RouterContext>()({
   component: Root,

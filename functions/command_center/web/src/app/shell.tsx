@@ -7,6 +7,7 @@ import { useLiveQueries } from "../live/use_live.ts";
 import { accountQuery } from "../services/account.ts";
 import { useChosenAccount } from "../session/account.ts";
 import { ConnectionIndicator } from "./connection.tsx";
+import { Keyboard } from "./keyboard.tsx";
 import { PersonMenu } from "./person_menu.tsx";
 import { BottomBar, Rail } from "./rail.tsx";
 import { StopButton } from "./stop.tsx";
@@ -47,6 +48,7 @@ export const Shell = () => {
       <Rail />
       <div className="flex min-w-0 flex-1 flex-col max-sm:pb-16">
         <header className="sticky top-0 z-10 flex h-12 items-center justify-end gap-2 border-b border-line bg-page px-3 sm:px-6">
+          <Keyboard />
           <ConnectionIndicator />
           <StopButton />
           <PersonMenu email={person.email ?? ""} />

@@ -9,7 +9,15 @@ import { Button } from "../ui/button.tsx";
 
 const WHOLE = { scope: "account" } as const;
 
-export const StopButton = () => {
+interface Stop {
+  readonly stopped: boolean;
+  readonly busy: boolean;
+  readonly stop: () => void;
+  readonly resume: () => void;
+}
+
+/** Null for whoever may not, and until that is known. */
+export const useStop = (): Stop | null => {
   const client = useQueryClient();
   const account = useQuery(accountQuery).data;
   const may = useMay("operate");
@@ -27,17 +35,28 @@ export const StopButton = () => {
   });
   const go = useAction({ run: (_: null, key) => resume(WHOLE, key), show: show(null), done: () => "Everything goes on.", after });
   if (!account || !may) return null;
-  return account.paused_at ? (
-    <Button look="primary" busy={stop.busy || go.busy} icon={<CirclePlay aria-hidden size={16} />} onClick={() => go.start(null)}>
+  return {
+    stopped: account.paused_at !== null,
+    busy: stop.busy || go.busy,
+    stop: () => stop.start(null),
+    resume: () => go.start(null),
+  };
+};
+
+export const StopButton = () => {
+  const given = useStop();
+  if (!given) return null;
+  return given.stopped ? (
+    <Button look="primary" busy={given.busy} icon={<CirclePlay aria-hidden size={16} />} onClick={given.resume}>
       Resume
     </Button>
   ) : (
     <Button
       look="danger"
-      busy={stop.busy || go.busy}
+      busy={given.busy}
       icon={<OctagonX aria-hidden size={16} />}
       title="Pause everything of this account at once"
-      onClick={() => stop.start(null)}
+      onClick={given.stop}
     >
       Stop
     </Button>

@@ -13,13 +13,15 @@ interface DialogProps {
   readonly wide?: boolean;
   /** Beside the right edge, over the full height: for what belongs to a row of the page behind it. */
   readonly side?: boolean;
+  /** Without a head: the title is only told to those who do not see it, and Escape or a click beside it closes it. */
+  readonly bare?: boolean;
 }
 
 const MIDDLE = "m-auto w-[calc(100vw-24px)] max-h-[calc(100dvh-24px)] rounded-lg border rise";
 const SIDE = "ml-auto mr-0 my-0 h-dvh max-h-dvh w-full border-l appear";
 
 /** Rendered while it is open; whoever renders it closes it. */
-export const Dialog = ({ title, onClose, children, actions, wide, side }: DialogProps) => {
+export const Dialog = ({ title, onClose, children, actions, wide, side, bare }: DialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -34,7 +36,7 @@ export const Dialog = ({ title, onClose, children, actions, wide, side }: Dialog
   return (
     <dialog
       ref={dialog}
-      aria-labelledby={id}
+      {...(bare ? { "aria-label": title } : { "aria-labelledby": id })}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
@@ -43,14 +45,16 @@ export const Dialog = ({ title, onClose, children, actions, wide, side }: Dialog
       className={classes("border-line bg-panel p-0 text-ink", side ? SIDE : MIDDLE, wide ? "max-w-240" : "max-w-130")}
     >
       <div className="flex max-h-[inherit] min-h-[inherit] flex-col">
-        <header className="flex items-center justify-between gap-4 border-b border-line py-3 pr-3 pl-5">
-          <h2 id={id} className="min-w-0 truncate text-16">
-            {title}
-          </h2>
-          <IconButton label="Close" icon={<X aria-hidden size={16} />} onClick={onClose} />
-        </header>
-        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
-        {actions && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>}
+        {!bare && (
+          <div className="flex items-center justify-between gap-4 border-b border-line py-3 pr-3 pl-5">
+            <h2 id={id} className="min-w-0 truncate text-16">
+              {title}
+            </h2>
+            <IconButton label="Close" icon={<X aria-hidden size={16} />} onClick={onClose} />
+          </div>
+        )}
+        <div className={classes("min-h-0 flex-1 overflow-y-auto", !bare && "px-5 py-4")}>{children}</div>
+        {actions && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</div>}
       </div>
     </dialog>
   );

@@ -1,25 +1,16 @@
 /** The quick actions, their forms, and for a new account the way to its first mission. */
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Upload } from "lucide-react";
-import { agentsQuery } from "../../services/agents.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { formatName } from "../../ui/formats.ts";
 import { ImportLeads } from "./import_leads.tsx";
 import { NewMission } from "./new_mission.tsx";
 import { Onboarding } from "./onboarding.tsx";
 import { QUICK, type QuickType } from "./types.ts";
+import { useRefusal } from "./use_refusal.ts";
 
 export type Open = QuickType | "import" | undefined;
-
-/** Why missions of a type cannot run; null: they can, or nobody knows yet. */
-const useRefusal = (type: QuickType): string | null => {
-  const crew = useQuery(agentsQuery).data?.crews.find(({ missions }) => missions.includes(type));
-  const runs = !crew || crew.agents.some(({ status }) => status !== "unavailable");
-  return runs ? null : `Missions of this type cannot run yet: the ${formatName(crew.crew)} has no agents at work.`;
-};
 
 const QuickAction = ({ at, onOpen }: { readonly at: (typeof QUICK)[number]; readonly onOpen: () => void }) => {
   const refusal = useRefusal(at.type);
