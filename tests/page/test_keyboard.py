@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, Complaints, Person, Visits, find_barriers, is_too_wide
 
+
 def test_g_and_a_letter_lead_to_a_view(page: Page) -> None:
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
 
@@ -46,6 +47,7 @@ def test_palette_finds_a_domain_of_the_account(visits: Visits, stack: dict[str, 
 
 
 def test_palette_stops_everything_and_lets_it_go_on(page: Page) -> None:
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     for action, then in (("Stop everything", "Resume"), ("Resume everything", "Stop")):
         page.keyboard.press("ControlOrMeta+k")
         page.get_by_role("combobox").fill(action)
@@ -88,10 +90,11 @@ def test_page_whose_files_are_gone_is_loaded_anew_twice_and_then_says_so(visits:
     page = visits.open("/", person)
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
     loads: list[str] = []
-    page.on("load", lambda visited: loads.append(visited.url))
+    page.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
     page.route("**/assets/view-*.js", lambda route: route.fulfill(status=404, body="gone"))
 
-    page.goto("/agents")
+    with page.expect_request(lambda _: len(loads) == 3):
+        page.goto("/agents")
 
     expect(page.get_by_role("alert")).to_contain_text("Reload the page")
     assert len(loads) == 3, "the visit, and two reloads"
