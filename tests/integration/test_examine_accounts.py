@@ -211,3 +211,13 @@ def test_each_examined_hour_keeps_how_long_the_queue_has_waited(world: World, ma
     ]
     assert starts_at == LAST - timedelta(hours=1)
     assert seconds >= 420
+
+
+def test_last_day_of_the_queue_is_told_by_the_hour_with_its_gaps(world: World, machinery: SqlMachinery, clock: Clock) -> None:
+    world.create()
+    clock.advance(minutes=7)
+    examine(machinery)
+    *gaps, last = world.ask_read("rex_read_queue_ages")
+    assert [hour["seconds"] for hour in gaps] == [None] * 23
+    assert datetime.fromisoformat(last["starts_at"]) == LAST - timedelta(hours=1)
+    assert last["seconds"] >= 420

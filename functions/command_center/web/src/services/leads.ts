@@ -55,6 +55,11 @@ export type LeadMessage = Row<
   "id" | "mission_id" | "step" | "channel" | "state" | "reason" | "subject" | "due_at" | "handed_over_at" | "created_at"
 >;
 
+export type LeadEvent = Row<"rex_outreach_events", "id" | "outreach_id" | "mission_id" | "kind" | "detail" | "occurred_at">;
+
+/** What a mission came to for this lead. */
+export type LeadOutcome = Row<"rex_mission_leads", "mission_id" | "outcome" | "reason" | "updated_at">;
+
 export const nameOf = (lead: Pick<Lead, "first_name" | "last_name">): string =>
   [lead.first_name, lead.last_name].filter(Boolean).join(" ") || "Unnamed lead";
 
@@ -89,13 +94,15 @@ export interface WholeLead {
   readonly origins: readonly Origin[];
   readonly files: readonly Import[];
   readonly messages: readonly LeadMessage[];
+  readonly events: readonly LeadEvent[];
+  readonly outcomes: readonly LeadOutcome[];
 }
 
 export const leadQuery = (id: string) =>
   queryOptions({
     queryKey: ["leads", "one", id],
     queryFn: async ({ signal }): Promise<WholeLead> => {
-      const [leads, addresses, origins, messages] = await Promise.all([
+      const [leads, addresses, origins, messages, events, outcomes] = await Promise.all([
         select<Lead>("rex_leads", { select: FIELDS, id: `eq.${id}` }, signal),
         select<Address>(
           "rex_lead_addresses",
@@ -113,6 +120,21 @@ export const leadQuery = (id: string) =>
           },
           signal,
         ),
+        select<LeadEvent>(
+          "rex_outreach_events",
+          {
+            select: "id,outreach_id,mission_id,kind,detail,occurred_at",
+            lead_id: `eq.${id}`,
+            order: "occurred_at.desc",
+            limit: MOST,
+          },
+          signal,
+        ),
+        select<LeadOutcome>(
+          "rex_mission_leads",
+          { select: "mission_id,outcome,reason,updated_at", lead_id: `eq.${id}`, order: "updated_at.desc", limit: MOST },
+          signal,
+        ),
       ]);
       const ids = [...new Set(origins.map(({ import_id }) => import_id))];
       const files = ids.length
@@ -122,6 +144,6 @@ export const leadQuery = (id: string) =>
             signal,
           )
         : [];
-      return { lead: leads[0], addresses, origins, files, messages };
+      return { lead: leads[0], addresses, origins, files, messages, events, outcomes };
     },
   });

@@ -73,6 +73,15 @@ const TOKENS: Record<string, Token> = {
   unsubscribed: { tone: "queued", icon: Ban },
   cancelled: { tone: "queued", icon: Ban },
   unknown: { tone: "unknown", icon: CircleHelp },
+  // What came back
+  deferred: { tone: "queued", icon: Hourglass },
+  soft_bounced: { tone: "escalated", icon: TriangleAlert },
+  hard_bounced: { tone: "failed", icon: X },
+  blocked: { tone: "failed", icon: Ban },
+  complained: { tone: "failed", icon: CircleAlert },
+  auto_replied: { tone: "queued", icon: Inbox },
+  opened: { tone: "active", icon: Check },
+  clicked: { tone: "active", icon: Check },
   // Domains and inboxes
   pending_verification: { tone: "queued", icon: Clock },
   warming: { tone: "active", icon: RefreshCw },

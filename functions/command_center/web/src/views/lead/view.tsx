@@ -1,18 +1,16 @@
 /** One person: where they came from, how they may be reached, and everything that was said. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
-import { type LeadMessage, leadQuery, nameOf, type WholeLead } from "../../services/leads.ts";
-import { Dialog } from "../../ui/dialog.tsx";
+import { leadQuery, nameOf, type WholeLead } from "../../services/leads.ts";
 import { formatName } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
-import { MessageView } from "../shared/message.tsx";
 import { Addresses } from "./addresses.tsx";
+import { History } from "./history.tsx";
 
 const route = getRouteApi("/in/leads/$leadId");
 
@@ -40,36 +38,22 @@ const Origin = ({ origins, files }: Pick<WholeLead, "origins" | "files">) => (
   </Panel>
 );
 
-const Said = ({ messages }: { readonly messages: readonly LeadMessage[] }) => {
-  const [open, setOpen] = useState<string | null>(null);
-  return (
-    <Panel title="Messages of all missions" flush>
-      {messages.length === 0 && (
-        <Empty title="Nothing was written yet">What missions write to this lead, and what comes back, stands here.</Empty>
-      )}
-      <ul className="divide-y divide-line">
-        {messages.map((message) => (
-          <li key={message.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-            <StateBadge state={message.state} />
-            <button type="button" onClick={() => setOpen(message.id)} className="link min-w-0 truncate text-left">
-              {message.subject ?? "Not written yet"}
-            </button>
-            {message.reason && <span className="text-soft">{formatName(message.reason)}</span>}
-            <Link to="/feed/$missionId" params={{ missionId: message.mission_id }} className="link ml-auto">
-              Mission
-            </Link>
-            <Time at={message.handed_over_at ?? message.due_at ?? message.created_at} />
-          </li>
-        ))}
-      </ul>
-      {open && (
-        <Dialog title="Message" wide onClose={() => setOpen(null)}>
-          <MessageView id={open} />
-        </Dialog>
-      )}
-    </Panel>
-  );
-};
+const Outcomes = ({ outcomes }: Pick<WholeLead, "outcomes">) => (
+  <Panel title="What missions came to" flush>
+    <ul className="divide-y divide-line">
+      {outcomes.map(({ mission_id: missionId, outcome, reason, updated_at: at }) => (
+        <li key={missionId} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
+          <StateBadge state={outcome} />
+          {reason && <span className="text-soft">{formatName(reason)}</span>}
+          <Link to="/feed/$missionId" params={{ missionId }} className="link ml-auto">
+            Mission
+          </Link>
+          <Time at={at} />
+        </li>
+      ))}
+    </ul>
+  </Panel>
+);
 
 const Known = ({ lead }: { readonly lead: NonNullable<WholeLead["lead"]> }) => (
   <Panel title="Known">
@@ -113,8 +97,11 @@ const LeadPage = () => {
             <Known lead={data.lead} />
             <Addresses addresses={data.addresses} onChange={() => client.invalidateQueries({ queryKey: leadQuery(leadId).queryKey })} />
           </div>
-          <Origin origins={data.origins} files={data.files} />
-          <Said messages={data.messages} />
+          <div className="grid gap-4 lg:grid-cols-2">
+            <Origin origins={data.origins} files={data.files} />
+            {data.outcomes.length > 0 && <Outcomes outcomes={data.outcomes} />}
+          </div>
+          <History messages={data.messages} events={data.events} />
         </>
       )}
     </View>

@@ -6,14 +6,11 @@ type Figures = Schemas["Figures"];
 
 export const hourly = (history: readonly Point[]) => {
   const of = (read: (figures: Figures) => number | null) => history.map(({ figures }) => figures && read(figures));
-  const activeMs = of(({ active_ms }) => active_ms.p50);
   return {
     completed: of(({ completed }) => completed),
     success: of(({ success_rate }) => success_rate),
     sent: of(({ sent }) => sent),
     replies: of(({ replies }) => replies),
     cost: of(({ cost }) => cost.nanos),
-    activeMs,
-    latestMs: activeMs.findLast((value) => value !== null) ?? null,
   };
 };

@@ -40,3 +40,11 @@ test("a long wait says for what, and a planned one is none", () => {
   expect(judge(waiting("not_before", 9_000)).verdict).toBe("operational");
   expect(judge(waiting(null, 1_200)).step).toMatchObject({ to: "/missions", state: "QUEUED" });
 });
+
+test("what a person cancelled is nothing wrong", () => {
+  expect(judge({ ...well, missions: { FAILED: 2 } }).verdict).toBe("operational");
+});
+
+test("figures that are not as usual point to where they stand", () => {
+  expect(judge({ ...well, anomalies_open: 1 })).toMatchObject({ verdict: "degraded", reason: "1 figure is not as usual: see below." });
+});

@@ -36,7 +36,8 @@ const waits = (status: Status): Judged | null => {
 
 export const judge = (status: Status): Judged => {
   const { missions, domains } = status;
-  const [escalated = 0, failed = 0] = [missions.ESCALATED, missions.FAILED];
+  // What failed is tried again or escalated by itself; what stays failed was cancelled by a person, so it counts for nothing here.
+  const escalated = missions.ESCALATED ?? 0;
   const sending = (domains.states.active ?? 0) + (domains.states.warming ?? 0);
   if (status.paused_at)
     return { verdict: "degraded", reason: "Everything of this account is stopped: resume it with the button above.", step: null };
@@ -61,12 +62,10 @@ export const judge = (status: Status): Judged => {
   const waiting = waits(status);
   if (waiting) return waiting;
   if (status.anomalies_open > 0)
-    return { verdict: "degraded", reason: `${plural(status.anomalies_open, "figure")} differ from what is usual: see below.`, step: null };
-  if (failed > 0)
     return {
       verdict: "degraded",
-      reason: `${plural(failed, "mission")} failed and will be tried again by itself.`,
-      step: { label: "Look at what failed", to: "/missions", state: "FAILED" },
+      reason: `${plural(status.anomalies_open, "figure")} ${status.anomalies_open === 1 ? "is" : "are"} not as usual: see below.`,
+      step: null,
     };
   const busy = status.crews.filter((crew) => crew.held > 0).map(({ crew }) => formatName(crew));
   return {

@@ -1,5 +1,6 @@
 /** Leads from a file: looked at first, saved only then, and taken back later if it was the wrong one. */
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { importLeads, type LeadsImported, type Upload, undoImport } from "../../services/leads.ts";
 import { useAction } from "../../services/use_action.ts";
@@ -22,7 +23,14 @@ const Outcome = ({ seen }: { readonly seen: LeadsImported }) => (
   </div>
 );
 
-const Choose = ({ onChosen }: { readonly onChosen: (upload: Upload) => void }) => {
+interface ChooseProps {
+  readonly busy: boolean;
+  readonly onChosen: (upload: Upload) => void;
+  /** What was looked at is not what is chosen now. */
+  readonly onChanged: () => void;
+}
+
+const Choose = ({ busy, onChosen, onChanged }: ChooseProps) => {
   const [error, setError] = useState<unknown>(null);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -34,7 +42,14 @@ const Choose = ({ onChosen }: { readonly onChosen: (upload: Upload) => void }) =
     }
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    <form
+      onSubmit={submit}
+      onChange={() => {
+        setError(null);
+        onChanged();
+      }}
+      className="flex flex-col gap-4"
+    >
       <Field
         label="File"
         name="file"
@@ -58,9 +73,14 @@ const Choose = ({ onChosen }: { readonly onChosen: (upload: Upload) => void }) =
         <Field label="Where that is on record" name="source" maxLength={200} placeholder="CRM, trade fair 2024, order form" />
       </div>
       {error !== null && <Failed error={error} />}
-      <Button type="submit" look="primary" className="self-start">
-        Look at it
-      </Button>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <Button type="submit" look="primary" busy={busy}>
+          Look at it
+        </Button>
+        <Link to="/settings" search={{ section: "leads" }} className="link text-13">
+          Earlier imports, and taking them back
+        </Link>
+      </div>
     </form>
   );
 };
@@ -88,10 +108,15 @@ export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
     setUpload(file);
     look.start(file);
   };
+  const change = (): void => {
+    setUpload(null);
+    look.reset();
+    save.reset();
+  };
   const seen = look.answer;
   return (
     <div className="flex flex-col gap-4">
-      <Choose onChosen={choose} />
+      <Choose busy={look.busy} onChosen={choose} onChanged={change} />
       {look.error && <Failed error={look.error} onRetry={look.again} />}
       {seen && upload && (
         <section aria-label="What the import would do" className="flex flex-col gap-3 border-t border-line pt-4">
@@ -101,7 +126,11 @@ export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
             look="primary"
             className="self-start"
             busy={save.busy}
-            unavailable={seen.repeated && "It was imported before."}
+            unavailable={
+              seen.repeated
+                ? "It was imported before."
+                : seen.added + seen.updated + seen.opted_out === 0 && "Nothing in it would change anything."
+            }
             onClick={() => save.start(upload)}
           >
             Import {plural(seen.added + seen.updated, "lead")}
