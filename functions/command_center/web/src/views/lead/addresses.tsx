@@ -15,7 +15,8 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
   const client = useQueryClient();
   const may = useMay("operate");
   const [asking, setAsking] = useState(false);
-  const found = useQuery(suppressionsQuery(address.address)).data?.items.find(({ address_hash: hash }) => hash === address.address_hash);
+  const { data: suppressions, isPending } = useQuery(suppressionsQuery(address.address));
+  const found = suppressions?.items.find(({ address_hash: hash }) => hash === address.address_hash);
   const suppress = useAction({
     run: (_: null, key) => addSuppressions([address.address], key),
     done: ({ cancelled }) => `Suppressed; ${plural(cancelled, "message")} cancelled.`,
@@ -26,7 +27,7 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
   });
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium break-all">{address.address}</p>
         <p className="text-soft">
           {formatName(address.channel)} · {formatName(address.consent_basis)}, from {address.consent_source}
@@ -40,7 +41,8 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
       {found ? (
         <StateBadge state="suppressed" label={`Suppressed: ${formatName(found.reason).toLowerCase()}`} />
       ) : (
-        may && (
+        may &&
+        !isPending && (
           <Button small look="danger" busy={suppress.busy} onClick={() => setAsking(true)}>
             Suppress
           </Button>

@@ -6,6 +6,7 @@ import { accountQuery } from "../../services/account.ts";
 import { campaignsQuery } from "../../services/campaigns.ts";
 import { importsQuery } from "../../services/leads.ts";
 import { createMission, estimateQuery } from "../../services/missions.ts";
+import { type Status, statusQuery } from "../../services/status.ts";
 import { useAction } from "../../services/use_action.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -99,6 +100,12 @@ const HowFields = ({ asked, onChange }: FieldsProps) => {
   );
 };
 
+/** As it will be told once the mission is there. */
+const queued = (status: Status): Status => ({
+  ...status,
+  missions: { ...status.missions, QUEUED: (status.missions.QUEUED ?? 0) + 1 },
+});
+
 export const NewMission = ({ type, onClose }: { readonly type: QuickType; readonly onClose: () => void }) => {
   const [asked, setAsked] = useState<Asked>({
     importId: EVERYBODY,
@@ -116,6 +123,10 @@ export const NewMission = ({ type, onClose }: { readonly type: QuickType; readon
   const start = useAction({
     run: (_: null, key) => createMission(mission, key),
     quiet: true,
+    show: () => {
+      client.setQueryData(statusQuery.queryKey, (status) => status && queued(status));
+      return () => void client.invalidateQueries({ queryKey: statusQuery.queryKey });
+    },
     after: async ({ mission_id: missionId }) => {
       void client.invalidateQueries({ queryKey: ["missions", "list"] });
       void client.invalidateQueries({ queryKey: ["status"] });

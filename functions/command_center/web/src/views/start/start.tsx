@@ -8,7 +8,7 @@ import { ImportLeads } from "./import_leads.tsx";
 import { NewMission } from "./new_mission.tsx";
 import { Onboarding } from "./onboarding.tsx";
 import { QUICK, type QuickType } from "./types.ts";
-import { useRefusal } from "./use_refusal.ts";
+import { useRefusal, useRefused } from "./use_refusal.ts";
 
 export type Open = QuickType | "import" | undefined;
 
@@ -31,18 +31,20 @@ const QuickAction = ({ at, onOpen }: { readonly at: (typeof QUICK)[number]; read
 export const Start = ({ open }: { readonly open: Open }) => {
   const may = useMay("operate");
   const navigate = useNavigate();
+  const refused = useRefused();
   const go = (start: Open): void => void navigate({ to: "/", search: start ? { start } : {} });
   if (!may) return null;
   return (
     <>
       <Onboarding onImport={() => go("import")} onStart={() => go("lead_reactivation")} />
-      <section aria-label="Quick actions" className="flex flex-wrap gap-2">
+      <section aria-label="Quick actions" className="flex flex-wrap items-center gap-2">
         {QUICK.map((at) => (
           <QuickAction key={at.type} at={at} onOpen={() => go(at.type)} />
         ))}
         <Button icon={<Upload aria-hidden size={16} />} onClick={() => go("import")}>
           Import leads
         </Button>
+        {refused && <p className="text-12 text-faint sm:ml-2">{refused}</p>}
       </section>
       {open === "import" && (
         <Dialog title="Import leads" wide onClose={() => go(undefined)}>

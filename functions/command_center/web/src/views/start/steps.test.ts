@@ -31,9 +31,11 @@ test("each step is done by what stands in the account", () => {
 
 test("an undone import is none, and a failed login says why", () => {
   expect(done({ imports: [{ undone_at: "2026-01-01" }] })).toEqual([]);
+  const failed = { login: "failed", address: "a@b.example", login_error: "535 no" };
+  expect(done({ inboxes: [failed] })).toEqual([]);
   const inbox = stepsOf({
     ...nothing,
-    inboxes: [{ login: "failed", address: "a@b.example", login_error: "535 no" }],
+    inboxes: [failed],
   } as unknown as Known)[2];
   expect(inbox?.why).toContain("535 no");
 });

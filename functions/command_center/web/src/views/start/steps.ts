@@ -26,7 +26,7 @@ export interface Step {
 const inboxWhy = (inboxes: readonly Inbox[]): string => {
   if (inboxes.some(({ login }) => login === "checked")) return "REX may send through it.";
   const failed = inboxes.find(({ login }) => login === "failed");
-  if (failed) return `The login of ${failed.address} failed: ${failed.login_error ?? "unknown"}. Correct it under Inboxes.`;
+  if (failed) return `The login of ${failed.address} failed: ${failed.login_error ?? "unknown"}. Correct it under Inboxes, or add another.`;
   return inboxes.length > 0 ? "Its login is being checked." : "The mailbox your messages come from; its login is checked first.";
 };
 
@@ -52,7 +52,7 @@ export const stepsOf = ({ account, domains, inboxes, campaigns, imports }: Known
       action: "Add one",
       done: domains.length > 0,
     },
-    { name: "inbox", label: "An inbox", why: inboxWhy(inboxes), action: "Add one", done: inboxes.length > 0 },
+    { name: "inbox", label: "An inbox", why: inboxWhy(inboxes), action: "Add one", done: inboxes.some(({ login }) => login !== "failed") },
     {
       name: "campaign",
       label: "What you have to say",
