@@ -34,14 +34,16 @@ create function public.rex_list_inboxes(
   p_account uuid, p_domain_id uuid default null, p_login text default null, p_paused boolean default null, p_text text default null,
   p_after text default null, p_limit int default 50
 ) returns jsonb language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(page) - 'password_version' || jsonb_build_object('next_send_at', case when isfinite(next_send_at) then next_send_at end) order by address), '[]')
-  from (
+  with account as materialized (select rex.reading_account(p_account) as id)
+  select coalesce(jsonb_agg(to_jsonb(page) - 'password_version'
+    || jsonb_build_object('next_send_at', case when isfinite(next_send_at) then next_send_at end) order by address) filter (where page.id is not null), '[]')
+  from account left join lateral (
     select i.*, d.domain, rex.login_of(i) as login
     from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id
-    where i.user_id = rex.reading_account(p_account) and (p_domain_id is null or i.domain_id = p_domain_id)
+    where i.user_id = account.id and (p_domain_id is null or i.domain_id = p_domain_id)
       and (p_login is null or rex.login_of(i) = p_login) and (p_paused is null or (i.paused_at is not null) = p_paused)
       and (p_text is null or position(lower(p_text) in i.address) > 0) and (p_after is null or i.address > p_after)
-    order by i.address limit least(p_limit, 200) + 1) as page
+    order by i.address limit least(p_limit, 200) + 1) as page on true
 $$;
 comment on function public.rex_list_inboxes is 'By address; one more row than asked for says that there are more.';
 

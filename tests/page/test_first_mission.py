@@ -35,9 +35,7 @@ def mail_port(stack: dict[str, Any]) -> str:
     return str(found[0])
 
 
-def test_new_person_gets_to_a_completed_mission(
-    visits: Visits, person: Person, page: Page, stack: dict[str, Any], laptop: Laptop
-) -> None:
+def test_new_person_gets_to_a_completed_mission(visits: Visits, page: Page, stack: dict[str, Any], laptop: Laptop) -> None:
     run = f"r{uuid.uuid4().hex[:10]}"
 
     page.goto("/settings")

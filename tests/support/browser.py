@@ -173,6 +173,7 @@ def find_barriers(page: Page) -> dict[str, list[str]]:
 
 def _barriers(page: Page, theme: Theme) -> list[str]:
     page.emulate_media(color_scheme=theme)
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", list(_STANDARDS))
     return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]]
 

@@ -27,7 +27,7 @@ interface EmptyProps {
 /** Nothing is here yet: what will be, and the first step to it. */
 export const Empty = ({ title, children, action }: EmptyProps) => (
   <div className="flex flex-col items-start gap-2 px-4 py-6">
-    <h3 className="text-14">{title}</h3>
+    <p className="text-14 font-semibold">{title}</p>
     <p className="max-w-prose text-13 text-soft">{children}</p>
     {action && <div className="mt-2 flex flex-wrap gap-2">{action}</div>}
   </div>

@@ -1,0 +1,162 @@
+"""Every view as its people meet it: with nothing, with 10,000 missions, refused by the server; in both themes, on a phone, by keyboard alone."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bench.worlds import add_history
+from tests.support.browser import PHONE, Complaints, Person, Visits, find_barriers, is_too_wide
+from tests.support.database import connect, one
+
+VIEWS = {
+    "/": "Overview",
+    "/missions": "Missions",
+    "/feed": "Mission feed",
+    "/resources": "Resources",
+    "/agents": "Agents",
+    "/domains": "Domain health",
+    "/inboxes": "Inbox pool",
+    "/settings": "Settings",
+    "/settings?section=campaigns": "Settings",
+    "/settings?section=members": "Settings",
+    "/settings?section=suppressions": "Settings",
+    "/settings?section=leads": "Settings",
+    "/settings?section=dead_letters": "Settings",
+}
+HOSTILE = "<img src=x onerror=alert(1)>" + "W" * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Busy:
+    """Somebody whose account has worked for a month."""
+
+    person: Person
+    mission: str
+    lead: str
+    domain: str
+
+    @property
+    def views(self) -> dict[str, str]:
+        own = {
+            "/missions?state=FAILED%2CESCALATED": "Missions",
+            f"/feed/{self.mission}": "Lead reactivation",
+            f"/leads/{self.lead}": HOSTILE,
+            f"/domains?domain={self.domain}": "Domain health",
+        }
+        return VIEWS | own
+
+
+@pytest.fixture(scope="session")
+def busy(switch: Any) -> Busy:
+    """10,000 missions, and people whose names try to be more than names."""
+    stack = switch.laptop.described()
+    person = Person.sign_up(stack)
+    with person.api(stack) as api:
+        assert api.get("/account").status_code == 200
+    mission = add_history(stack["database_url"], person.id, missions=10_000, tasks_each=4, domains=3)
+    with connect(stack["database_url"]) as db:
+        db.execute("update public.rex_campaigns set name = %s where user_id = %s", (HOSTILE, person.id))
+        db.execute("update public.rex_leads set first_name = %s, last_name = null, company = %s, notes = %s where user_id = %s",
+                   (HOSTILE, HOSTILE, HOSTILE, person.id))  # fmt: skip
+        db.execute("update public.rex_outreach set subject = %s, body_text = %s, body_html = %s where mission_id = %s",
+                   (HOSTILE, HOSTILE, f"<script>alert(1)</script>{HOSTILE}", mission))  # fmt: skip
+        lead = one(db, "select lead_id from public.rex_outreach where mission_id = %s limit 1", mission)
+        domain = one(db, "select id from public.rex_domain_pool where user_id = %s limit 1", person.id)
+    return Busy(person=person, mission=mission, lead=str(lead), domain=str(domain))
+
+
+def settle(page: Page, title: str) -> None:
+    """The view stands, and nothing of it is on its way any more."""
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+
+def check_all(visits: Visits, person: Person, views: dict[str, str], kind: str) -> None:
+    """Without barriers in either theme, and no wider than the screen, on a phone too; pictures of all are kept."""
+    page = visits.open("/", person)
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    for number, (path, title) in enumerate(views.items()):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(path)
+        settle(page, title)
+        visits.keep(page, f"{kind}-{number}")
+        assert find_barriers(page) == {}, path
+        assert not is_too_wide(page), path
+        page.set_viewport_size({"width": PHONE, "height": 800})
+        visits.keep(page, f"{kind}-{number}-phone")
+        assert not is_too_wide(page), f"{path} on a phone"
+
+
+def test_views_without_data(visits: Visits, person: Person) -> None:
+    check_all(visits, person, VIEWS, "empty")
+
+
+def test_views_with_ten_thousand_missions_and_hostile_names(visits: Visits, busy: Busy) -> None:
+    check_all(visits, busy.person, busy.views, "busy")
+
+
+def test_all_missions_can_be_reached(visits: Visits, busy: Busy) -> None:
+    page = visits.open("/missions", busy.person)
+    expect(page.get_by_text("100 shown, more as you scroll")).to_be_visible()
+
+    page.get_by_role("row").nth(10).hover()
+    deadline = time.monotonic() + 20
+    while not page.get_by_text("500 shown").is_visible():
+        assert time.monotonic() < deadline, page.get_by_text("shown").inner_text()
+        page.mouse.wheel(0, 4_000)
+
+    assert page.get_by_role("row").count() < 100, "rows that nobody sees are drawn"
+
+
+def test_many_are_counted_before_they_are_changed(visits: Visits, busy: Busy) -> None:
+    page = visits.open("/missions?state=ESCALATED", busy.person)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Choose all that match").click()
+    page.get_by_role("region", name="Chosen missions").get_by_role("button", name="Retry").click()
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("300 missions will be queued again; 0 of the chosen cannot be")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_server_that_refuses_is_told_with_what_to_do(visits: Visits, person: Person, complaints: Complaints) -> None:
+    complaints.expect_refusals()
+    page = visits.open("/", person)
+    page.evaluate("localStorage.setItem('rex-account', '00000000-0000-4000-8000-000000000000')")
+    for path in VIEWS:
+        page.goto(path)
+        expect(page.get_by_role("alert").first).to_contain_text("You are not a member of this account.")
+        expect(page.get_by_role("alert").first.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_viewer_sees_no_button_that_would_be_refused(visits: Visits, person: Person, stack: dict[str, Any], busy: Busy) -> None:
+    with connect(stack["database_url"]) as db:
+        db.execute("insert into public.rex_members (user_id, member_id, role) values (%s, %s, 'viewer')", (busy.person.id, person.id))
+    page = visits.open("/", person)
+    page.evaluate("account => localStorage.setItem('rex-account', account)", busy.person.id)
+    refused = "Stop|Resume|Pause|Cancel|Retry|Rotate|Add|New|Import|Edit|Suppress|Undo|Remove"
+    for path, title in busy.views.items():
+        page.goto(path)
+        settle(page, title)
+        names = page.get_by_role("button").all_inner_texts()
+        assert [name for name in names if name.split(" ")[0] in refused.split("|")] == [], path
+
+
+def test_keyboard_alone_starts_a_mission_form_and_comes_back(visits: Visits, person: Person) -> None:
+    page = visits.open("/missions", person)
+    settle(page, "Missions")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the view")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="New mission")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Lead reactivation")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
