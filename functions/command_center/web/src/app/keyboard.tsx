@@ -40,19 +40,13 @@ export const Keyboard = () => {
       <button
         type="button"
         aria-haspopup="dialog"
-        aria-label="Find or do anything"
-        title={`Find or do anything (${COMMAND_K})`}
         onPointerEnter={() => void loadPalette()}
         onClick={() => setOpened("palette")}
         className="mr-auto flex h-8 min-w-8 items-center gap-2 rounded-md border border-line bg-panel px-2 text-13 text-faint hover:border-edge hover:text-ink sm:w-56"
       >
         <Search aria-hidden size={14} className="shrink-0" />
-        <span aria-hidden className="flex-1 text-left max-sm:hidden">
-          Find or do anything
-        </span>
-        <kbd aria-hidden className="font-sans text-12 max-sm:hidden">
-          {COMMAND_K}
-        </kbd>
+        <span className="flex-1 text-left max-sm:sr-only">Find or do anything</span>
+        <kbd className="font-sans text-12 max-sm:hidden">{COMMAND_K}</kbd>
       </button>
       <Suspense>
         {opened === "palette" && <Palette onClose={close} onKeys={() => setOpened("keys")} />}

@@ -30,7 +30,7 @@ export const columns = (chosen: ReadonlySet<string>, onToggle: (id: string, rang
   {
     id: "mission",
     head: "Mission",
-    width: "minmax(120px, 2fr)",
+    width: "minmax(80px, 2fr)",
     cell: (row) => (
       <Link to="/feed/$missionId" params={{ missionId: row.id }} className="link truncate">
         {formatName(row.type)} <span className="font-mono text-12">{shortenId(row.id)}</span>
@@ -54,5 +54,5 @@ export const columns = (chosen: ReadonlySet<string>, onToggle: (id: string, rang
   { id: "priority", head: "Priority", width: "70px", align: "right", from: "lg", cell: (row) => row.priority },
   { id: "retries", head: "Retries", width: "70px", align: "right", from: "lg", cell: (row) => row.retry_count || "" },
   { id: "created", head: "Created", width: "100px", from: "lg", cell: (row) => <Ago at={row.created_at} /> },
-  { id: "changed", head: "Changed", width: "84px", cell: (row) => <Ago at={row.stage_at} /> },
+  { id: "changed", head: "Changed", width: "84px", from: "sm", cell: (row) => <Ago at={row.stage_at} /> },
 ];

@@ -39,7 +39,7 @@ export const SearchField = ({ search, onGo }: SearchFieldProps) => {
           <li key={name}>
             <button
               type="button"
-              aria-label={`Remove the filter ${name}`}
+              title="Remove this filter"
               onClick={() => onGo({ ...search, [name]: undefined })}
               className="inline-flex min-h-6 items-center gap-1 rounded-sm bg-accent-wash px-2 text-12 text-accent"
             >

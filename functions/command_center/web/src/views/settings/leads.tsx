@@ -71,14 +71,14 @@ const COLUMNS: readonly Column<Lead>[] = [
   {
     id: "name",
     head: "Name",
-    width: "minmax(140px, 2fr)",
+    width: "minmax(80px, 2fr)",
     cell: (lead) => (
       <Link to="/leads/$leadId" params={{ leadId: lead.id }} className="link truncate">
         {nameOf(lead)}
       </Link>
     ),
   },
-  { id: "company", head: "Company", width: "minmax(100px, 2fr)", cell: (lead) => <span className="truncate">{lead.company ?? "–"}</span> },
+  { id: "company", head: "Company", width: "minmax(80px, 2fr)", cell: (lead) => <span className="truncate">{lead.company ?? "–"}</span> },
   { id: "contact", head: "Last contact", width: "110px", from: "sm", cell: (lead) => lead.last_contact_at ?? "–" },
   { id: "score", head: "Score", width: "60px", align: "right", from: "sm", cell: (lead) => lead.score.toFixed(2) },
 ];
