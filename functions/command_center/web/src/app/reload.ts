@@ -32,11 +32,16 @@ let reloading = false;
 export const isReloading = (): boolean => reloading;
 
 export const reloadForNewPage = (): void => {
+  let asking = false;
+  // Several files may be missing at once; they are one reason to reload.
   window.addEventListener("vite:preloadError", async () => {
     const before = reloads();
-    if (!mayReload(before, Date.now()) || isBusy() || !(await answers())) return;
+    if (asking || !mayReload(before, Date.now()) || isBusy()) return;
+    asking = true;
+    reloading = await answers();
+    asking = reloading;
+    if (!reloading) return;
     sessionStorage.setItem(KEY, JSON.stringify([...before, Date.now()].slice(-MOST)));
-    reloading = true;
     location.reload();
   });
 };

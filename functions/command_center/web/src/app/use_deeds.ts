@@ -31,7 +31,7 @@ const useChanges = (): readonly Deed[] => {
   if (!may) return [];
   const open = (start: QuickType | "import") => () => navigate({ to: "/", search: { start } });
   const starts = [
-    ...QUICK.map(({ type, label, icon }) => ({ name: `Start: ${label.toLowerCase()}`, icon, refusal: refusals[type], run: open(type) })),
+    ...QUICK.map(({ type, label, icon }) => ({ name: `Start: ${label}`, icon, refusal: refusals[type], run: open(type) })),
     { name: "Import leads", icon: Upload, run: open("import") },
   ];
   const add = { name: "Add a domain", icon: Globe, run: () => navigate({ to: "/domains", search: { add: true } }) };

@@ -13,11 +13,12 @@ interface DialogProps {
   readonly wide?: boolean;
   /** Beside the right edge, over the full height: for what belongs to a row of the page behind it. */
   readonly side?: boolean;
-  /** Without a head: the title is only told to those who do not see it, and Escape or a click beside it closes it. */
+  /** Near the top and without a head, for what grows as one types: the title is only told to those who do not see it, and Escape or a click beside it closes it. */
   readonly bare?: boolean;
 }
 
 const MIDDLE = "m-auto w-[calc(100vw-24px)] max-h-[calc(100dvh-24px)] rounded-lg border rise";
+const TOP = "mx-auto mt-[12dvh] mb-auto w-[calc(100vw-24px)] max-h-[calc(88dvh-24px)] rounded-lg border rise";
 const SIDE = "ml-auto mr-0 my-0 h-dvh max-h-dvh w-full border-l appear";
 
 /** Rendered while it is open; whoever renders it closes it. */
@@ -42,7 +43,7 @@ export const Dialog = ({ title, onClose, children, actions, wide, side, bare }: 
         onClose();
       }}
       onMouseDown={(event) => event.target === dialog.current && onClose()}
-      className={classes("border-line bg-panel p-0 text-ink", side ? SIDE : MIDDLE, wide ? "max-w-240" : "max-w-130")}
+      className={classes("border-line bg-panel p-0 text-ink", side ? SIDE : bare ? TOP : MIDDLE, wide ? "max-w-240" : "max-w-130")}
     >
       <div className="flex max-h-[inherit] min-h-[inherit] flex-col">
         {!bare && (
