@@ -42,7 +42,7 @@ const Figures = ({ status, history, queue }: FiguresProps) => {
       <Figure name="Success rate" now={formatShare(day?.success_rate ?? null)} values={hours.success} tone="completed" top={1} />
       <Figure
         name="Queue age"
-        now={status.queue_age_seconds === null ? "Nothing waits" : formatDuration(status.queue_age_seconds * 1_000)}
+        now={status.queue_age_seconds === null ? "No wait" : formatDuration(status.queue_age_seconds * 1_000)}
         values={queue.map(({ seconds }) => seconds)}
         tone="escalated"
       />

@@ -1,6 +1,7 @@
 /** What a mission will take, before it is started: how many, how long, what it costs, and the caps it uses. */
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Estimate } from "../../services/missions.ts";
+import { asProblem } from "../../services/problem.ts";
 import { classes } from "../../ui/classes.ts";
 import { formatDuration, formatMoney, plural } from "../../ui/formats.ts";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
@@ -25,7 +26,7 @@ export const EstimateShown = ({ query }: { readonly query: UseQueryResult<Estima
   return (
     <section aria-label="Estimate" aria-busy={isPlaceholderData} className="rounded-md bg-sunken px-4 py-3">
       {error ? (
-        <Failed error={error} onRetry={query.refetch} />
+        <Failed error={error} {...(asProblem(error).passes ? { onRetry: query.refetch } : {})} />
       ) : data ? (
         <div className={classes(isPlaceholderData && "opacity-60")}>
           <Facts

@@ -6,6 +6,7 @@ import { accountQuery } from "../../services/account.ts";
 import { campaignsQuery } from "../../services/campaigns.ts";
 import { importsQuery } from "../../services/leads.ts";
 import { createMission, estimateQuery } from "../../services/missions.ts";
+import { asProblem } from "../../services/problem.ts";
 import { type Status, statusQuery } from "../../services/status.ts";
 import { useAction } from "../../services/use_action.ts";
 import { Button } from "../../ui/button.tsx";
@@ -149,7 +150,7 @@ export const NewMission = ({ type, onClose }: { readonly type: QuickType; readon
         <WhoFields asked={asked} onChange={onChange} />
         <HowFields asked={asked} onChange={onChange} />
         <EstimateShown query={estimate} />
-        {start.error && <Failed error={start.error} onRetry={start.again} />}
+        {start.error && <Failed error={start.error} {...(asProblem(start.error).passes ? { onRetry: start.again } : {})} />}
       </form>
     </Dialog>
   );
