@@ -1,7 +1,8 @@
-/** One message to one lead, and what became of it. */
+/** One message to one lead, and what became of it; and which missions have messages that wait for a person. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "../types/api.ts";
-import { api } from "./http.ts";
+import { api, select } from "./http.ts";
+import { listMissions, type MissionRow } from "./missions.ts";
 
 export type Outreach = Schemas["Outreach"];
 
@@ -12,3 +13,23 @@ export const outreachQuery = (id: string) =>
     // Its link to the HTML is signed for 5 minutes.
     staleTime: 240_000,
   });
+
+const NEWEST = 50;
+const MOST = 1_000;
+
+/** Of the newest missions at work, those with messages that only a person can let go. */
+export const heldQuery = queryOptions({
+  queryKey: ["missions", "held"],
+  queryFn: async ({ signal }): Promise<MissionRow[]> => {
+    const { items } = await listMissions({ state: "EXECUTING,COLLECTING" }, null, NEWEST, signal);
+    if (items.length === 0) return [];
+    const ids = items.map(({ id }) => id).join();
+    const held = await select<{ readonly mission_id: string }>(
+      "rex_outreach",
+      { select: "mission_id", mission_id: `in.(${ids})`, state: "eq.held", limit: MOST },
+      signal,
+    );
+    const waiting = new Set(held.map(({ mission_id: missionId }) => missionId));
+    return items.filter(({ id }) => waiting.has(id));
+  },
+});

@@ -1,9 +1,10 @@
-/** What wants a person: missions that were escalated, and figures that are not as usual. */
+/** What wants a person: missions that were escalated, messages held for review, and figures that are not as usual. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { analyticsQuery } from "../../services/analytics.ts";
 import { missionsQuery } from "../../services/missions.ts";
+import { heldQuery } from "../../services/outreach.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
@@ -16,8 +17,9 @@ const ESCALATED = missionsQuery({ state: "ESCALATED" }, 10);
 export const Attention = () => {
   const anomalies = (useQuery(analyticsQuery).data?.anomalies ?? []).filter(({ closed_at }) => closed_at === null);
   const escalated = useQuery(ESCALATED).data?.items ?? [];
-  useLiveQueries(["errors", "missions"], [ESCALATED.queryKey], 1_000);
-  if (anomalies.length + escalated.length === 0) return null;
+  const held = useQuery(heldQuery).data ?? [];
+  useLiveQueries(["errors", "missions"], [ESCALATED.queryKey, heldQuery.queryKey], 1_000);
+  if (anomalies.length + escalated.length + held.length === 0) return null;
   return (
     <Panel title="Wants you" flush>
       <ul className="divide-y divide-line">
@@ -32,6 +34,25 @@ export const Attention = () => {
             </span>
             <Link to="/feed/$missionId" params={{ missionId: mission.id }} className={buttonClasses("plain", true)}>
               See why
+            </Link>
+          </li>
+        ))}
+        {held.map((mission) => (
+          <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
+            <StateIcon state="held" />
+            <span className="min-w-0 flex-1">
+              {formatName(mission.type)}: messages wait until somebody has read them.{" "}
+              <span className="text-faint">
+                <Ago at={mission.created_at} />
+              </span>
+            </span>
+            <Link
+              to="/feed/$missionId"
+              params={{ missionId: mission.id }}
+              search={{ part: "review" }}
+              className={buttonClasses("plain", true)}
+            >
+              Review them
             </Link>
           </li>
         ))}

@@ -48,3 +48,10 @@ test("what a person cancelled is nothing wrong", () => {
 test("figures that are not as usual point to where they stand", () => {
   expect(judge({ ...well, anomalies_open: 1 })).toMatchObject({ verdict: "degraded", reason: "1 figure is not as usual: see below." });
 });
+
+test("what sends and collects is told, although no crew is at work", () => {
+  expect(judge({ ...well, missions: { COLLECTING: 2 } })).toMatchObject({
+    verdict: "operational",
+    reason: "2 missions send and collect answers.",
+  });
+});

@@ -68,9 +68,9 @@ export const judge = (status: Status): Judged => {
       step: null,
     };
   const busy = status.crews.filter((crew) => crew.held > 0).map(({ crew }) => formatName(crew));
-  return {
-    verdict: "operational",
-    reason: busy.length ? `At work: ${busy.join(", ")}.` : "Nothing waits and nothing is wrong.",
-    step: null,
-  };
+  const collecting = missions.COLLECTING ?? 0;
+  const quiet = collecting
+    ? `${plural(collecting, "mission")} ${collecting === 1 ? "sends and collects" : "send and collect"} answers.`
+    : "Nothing waits and nothing is wrong.";
+  return { verdict: "operational", reason: busy.length ? `At work: ${busy.join(", ")}.` : quiet, step: null };
 };
