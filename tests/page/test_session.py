@@ -93,6 +93,25 @@ def test_sign_out_leaves_nothing_on_the_screen_or_in_the_browser(page: Page, per
     expect(page.get_by_role("heading", name="Sign in to REX")).to_be_visible()
 
 
+def test_next_person_in_the_same_browser_sees_nothing_of_the_one_before(visits: Visits, stack: dict[str, Any], person: Person) -> None:
+    sample = Person.sample(stack)
+    with sample.api(stack) as api:
+        domain, inbox = api.get("/domains").json()["items"][0], api.get("/inboxes").json()["items"][0]
+    page = visits.open("/domains", sample)
+    expect(page.get_by_text(domain["domain"]).first).to_be_visible()
+    page.get_by_role("button", name=f"Signed in as {sample.email}").click()
+    page.get_by_role("button", name="Sign out").click()
+
+    fill_in(page, person.email, person.password, "Sign in")
+    expect(page.get_by_role("button", name=f"Signed in as {person.email}")).to_be_visible()
+
+    for address, empty in ((f"/domains?domain={domain['id']}", "No domains yet"), ("/inboxes", "No inboxes yet")):
+        page.goto(address)
+        expect(page.get_by_text(empty)).to_be_visible()
+        assert domain["domain"] not in page.content()
+        assert inbox["address"] not in page.content()
+
+
 def test_expired_session_is_refreshed_and_the_address_kept(visits: Visits, person: Person) -> None:
     person.session["expires_at"] = 1
 
