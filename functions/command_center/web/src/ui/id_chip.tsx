@@ -14,10 +14,10 @@ export const IdChip = ({ id }: { readonly id: string }) => {
     <button
       type="button"
       title={`${id}: click to copy`}
-      aria-label={copied ? `Copied ${id}` : `Copy ${id}`}
       onClick={copy}
       className="group inline-flex h-6 items-center gap-1 rounded-sm px-1 font-mono text-12 text-soft hover:bg-sunken hover:text-ink"
     >
+      <span className="sr-only">{copied ? "Copied" : "Copy"} </span>
       {shortenId(id)}
       {copied ? (
         <Check aria-hidden size={12} />

@@ -12,16 +12,27 @@ import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { Unusual } from "./unusual.tsx";
 
-const ESCALATED = missionsQuery({ state: "ESCALATED" }, 10);
+const ESCALATED = missionsQuery({ state: "ESCALATED" }, 5);
 
 export const Attention = () => {
   const anomalies = (useQuery(analyticsQuery).data?.anomalies ?? []).filter(({ closed_at }) => closed_at === null);
-  const escalated = useQuery(ESCALATED).data?.items ?? [];
+  const found = useQuery(ESCALATED).data;
+  const escalated = found?.items ?? [];
   const held = useQuery(heldQuery).data ?? [];
   useLiveQueries(["errors", "missions"], [ESCALATED.queryKey, heldQuery.queryKey], 1_000);
   if (anomalies.length + escalated.length + held.length === 0) return null;
   return (
-    <Panel title="Wants you" flush>
+    <Panel
+      title="Wants you"
+      flush
+      aside={
+        found?.next && (
+          <Link to="/missions" search={{ state: "ESCALATED" }} className="link text-13">
+            All that are escalated
+          </Link>
+        )
+      }
+    >
       <ul className="divide-y divide-line">
         {escalated.map((mission) => (
           <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
