@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { type Domain, domainsQuery, reputationQuery, rotateDomain } from "../../services/domains.ts";
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
@@ -22,14 +22,16 @@ const Chart = lazy(() => import("../../ui/chart.tsx").then(({ Chart }) => ({ def
 
 const Reputation = ({ domain }: { readonly domain: Domain }) => {
   const { data, error, refetch } = useQuery(reputationQuery(domain.id));
+  // New points draw the chart anew, and what the pointer shows is lost.
+  const points = useMemo(() => data?.map(({ at, value }) => ({ at: Date.parse(at), value })), [data]);
   return (
     <Panel title="Reputation, last two weeks">
       {error && <Failed error={error} onRetry={refetch} />}
       <Suspense fallback={<Skeleton className="h-55" />}>
-        {data && (
+        {points && (
           <Chart
             label={`Reputation of ${domain.domain}`}
-            points={data.map(({ at, value }) => ({ at: Date.parse(at), value }))}
+            points={points}
             low={0}
             high={1}
             threshold={{ value: SICK, label: "rotated below" }}
