@@ -70,7 +70,7 @@ const firstLoad = () => {
 
 rmSync(FRESH, { recursive: true, force: true });
 const files = packAll();
-const manifest = { sources: process.env.REX_PAGE_SOURCES ?? null, first_load: firstLoad(), files: { ...files, ...keepFormer(files) } };
+const manifest = { first_load: firstLoad(), files: { ...files, ...keepFormer(files) } };
 write("manifest.json", `${JSON.stringify(manifest, null, 1)}\n`);
 rmSync(SITE, { recursive: true, force: true });
 renameSync(FRESH, SITE);
