@@ -8,7 +8,7 @@ from rich.console import Console
 
 from tests.bench.results import keep, show
 
-PARTS = ("anomalies", "imports", "decisions", "live", "api", "analytics", "flatness", "latency", "throughput")
+PARTS = ("anomalies", "imports", "decisions", "live", "api", "page", "analytics", "flatness", "latency", "throughput")
 """Modules beside this one, each with `bench() -> list[Result]`."""
 
 

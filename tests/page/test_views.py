@@ -147,7 +147,8 @@ def test_viewer_sees_no_button_that_would_be_refused(visits: Visits, person: Per
         assert [name for name in names if name.split(" ")[0] in refused.split("|")] == [], path
 
 
-def test_keyboard_alone_starts_a_mission_form_and_comes_back(visits: Visits, person: Person) -> None:
+def test_keyboard_alone_starts_a_mission_form_and_comes_back(visits: Visits, person: Person, complaints: Complaints) -> None:
+    complaints.expect_refusals()
     page = visits.open("/missions", person)
     settle(page, "Missions")
     page.keyboard.press("Tab")

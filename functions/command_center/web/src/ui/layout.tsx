@@ -16,7 +16,7 @@ export const View = ({ title, actions, children }: ViewProps) => {
   return (
     <div className="mx-auto flex w-full max-w-360 min-w-0 flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5">
       <header className="flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <h1 className="text-20">{title}</h1>
+        <h1 className="min-w-0 text-20">{title}</h1>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
       {children}

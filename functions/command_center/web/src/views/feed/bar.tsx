@@ -26,7 +26,6 @@ export const Bar = memo(({ row, scale, now, chosen, open, onChoose }: BarProps) 
       type="button"
       data-row
       aria-expanded={row.kind === "group" ? open : chosen}
-      aria-label={`${row.label}: ${formatName(row.state).toLowerCase()}, ${took}${retried}`}
       onClick={onChoose}
       className={classes(
         "grid min-h-8 w-full grid-cols-[minmax(120px,240px)_1fr_64px] items-center gap-3 rounded-md px-2 text-left text-13 hover:bg-sunken",
@@ -36,6 +35,7 @@ export const Bar = memo(({ row, scale, now, chosen, open, onChoose }: BarProps) 
       <span className={classes("flex min-w-0 items-center gap-1.5", row.depth === 1 && "pl-5")}>
         {row.kind === "group" ? <Chevron aria-hidden size={14} /> : <StateIcon state={row.state} />}
         <span className={classes("truncate", row.kind === "stage" && "font-medium")}>{row.label}</span>
+        <span className="sr-only">{`: ${formatName(row.state).toLowerCase()}${retried},`}</span>
       </span>
       <span className="relative h-3">
         <span

@@ -28,7 +28,7 @@ const Row = ({ decision }: { readonly decision: Decision }) => {
       <span className="text-soft">
         <Term means={means}>{layer}</Term> {formatName(decision.rule).toLowerCase()} · {formatShare(decision.confidence)} sure
       </span>
-      <Button small aria-label={`What the decision ${formatName(decision.action).toLowerCase()} rests on`} onClick={() => setOpen(true)}>
+      <Button small aria-label={`Why: ${formatName(decision.action).toLowerCase()}`} onClick={() => setOpen(true)}>
         Why
       </Button>
       {open && (
