@@ -73,6 +73,7 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
 
 export const Addresses = ({ addresses, onChange }: { readonly addresses: readonly Address[]; readonly onChange: () => unknown }) => (
   <Panel title="Addresses and consent" flush>
+    {addresses.length === 0 && <p className="px-4 pb-3 text-13 text-soft">No address is known: nothing can be written to this lead.</p>}
     <ul className="divide-y divide-line">
       {addresses.map((address) => (
         <Row key={address.id} address={address} onChange={onChange} />

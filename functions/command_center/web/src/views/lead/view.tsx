@@ -1,8 +1,10 @@
 /** One person: where they came from, how they may be reached, and everything that was said. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { leadQuery, nameOf, type WholeLead } from "../../services/leads.ts";
+import { Button } from "../../ui/button.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
@@ -38,22 +40,37 @@ const Origin = ({ origins, files }: Pick<WholeLead, "origins" | "files">) => (
   </Panel>
 );
 
-const Outcomes = ({ outcomes }: Pick<WholeLead, "outcomes">) => (
-  <Panel title="What missions came to" flush>
-    <ul className="divide-y divide-line">
-      {outcomes.map(({ mission_id: missionId, outcome, reason, updated_at: at }) => (
-        <li key={missionId} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-          <StateBadge state={outcome} />
-          {reason && <span className="text-soft">{formatName(reason)}</span>}
-          <Link to="/feed/$missionId" params={{ missionId }} className="link ml-auto">
-            Mission
-          </Link>
-          <Time at={at} />
-        </li>
-      ))}
-    </ul>
-  </Panel>
-);
+const FIRST = 5;
+
+const Outcomes = ({ outcomes }: Pick<WholeLead, "outcomes">) => {
+  const [all, setAll] = useState(false);
+  return (
+    <Panel
+      title="What missions came to"
+      flush
+      aside={
+        outcomes.length > FIRST && (
+          <Button small look="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? "Show the newest" : `Show all ${outcomes.length}`}
+          </Button>
+        )
+      }
+    >
+      <ul className="divide-y divide-line">
+        {outcomes.slice(0, all ? undefined : FIRST).map(({ mission_id: missionId, outcome, reason, updated_at: at }) => (
+          <li key={missionId} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
+            <StateBadge state={outcome} />
+            {reason && <span className="text-soft">{formatName(reason)}</span>}
+            <Link to="/feed/$missionId" params={{ missionId }} className="link ml-auto">
+              Mission
+            </Link>
+            <Time at={at} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+};
 
 const Known = ({ lead }: { readonly lead: NonNullable<WholeLead["lead"]> }) => (
   <Panel title="Known">
@@ -97,7 +114,7 @@ const LeadPage = () => {
             <Known lead={data.lead} />
             <Addresses addresses={data.addresses} onChange={() => client.invalidateQueries({ queryKey: leadQuery(leadId).queryKey })} />
           </div>
-          <div className="grid gap-4 lg:grid-cols-2">
+          <div className="grid items-start gap-4 lg:grid-cols-2">
             <Origin origins={data.origins} files={data.files} />
             {data.outcomes.length > 0 && <Outcomes outcomes={data.outcomes} />}
           </div>
