@@ -82,7 +82,7 @@ test: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced ## R
 unit: $(VENV)/.synced ## Run the tests that need no server
 	$(PYTHON) -m pytest tests/unit
 
-bench: install .rex/venvs/layer/.synced .rex/venvs/peers/.synced tests/bench/peers/node_modules/.synced ## Measure REX beside its peers, into .rex/bench.json
+bench: install $(PAGE) .rex/venvs/ministack/.synced .rex/venvs/layer/.synced .rex/venvs/peers/.synced tests/bench/peers/node_modules/.synced ## Measure REX beside its peers, into .rex/bench.json
 	$(PYTHON) -m tests.bench
 
 mutants: install ## Take the guards of the commands away one at a time: the tests have to notice each
