@@ -74,6 +74,7 @@ def bench() -> list[Result]:
 @contextmanager
 def laptop() -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # Postgres runs as another user where root starts it.
         switch = Switch.on(Laptop.at(Path(folder) / "laptop"))
         try:
             yield switch.laptop.described()
