@@ -16,12 +16,13 @@ export type AgentTask = Row<
   "id" | "mission_id" | "state" | "batch" | "retry_count" | "error_code" | "created_at" | "started_at" | "finished_at"
 >;
 
-const PAGE = 50;
+export const TASKS_PAGE = 50;
+export const MOST_TASKS = 500;
 
-/** An agent's newest tasks in the missions of its crew. */
-export const agentTasksQuery = (account: string, crew: string, agent: string) =>
+/** An agent's newest tasks in the missions of its crew, and whether there are older ones. */
+export const agentTasksQuery = (account: string, crew: string, agent: string, count = TASKS_PAGE) =>
   queryOptions({
-    queryKey: ["agents", "tasks", account, crew, agent],
+    queryKey: ["agents", "tasks", account, crew, agent, count],
     queryFn: ({ signal }) =>
       select<AgentTask>(
         "rex_tasks",
@@ -31,8 +32,8 @@ export const agentTasksQuery = (account: string, crew: string, agent: string) =>
           agent: `eq.${agent}`,
           "rex_missions.crew": `eq.${crew}`,
           order: "created_at.desc,id.desc",
-          limit: PAGE,
+          limit: count + 1,
         },
         signal,
-      ),
+      ).then((rows) => ({ tasks: rows.slice(0, count), older: rows.length > count })),
   });

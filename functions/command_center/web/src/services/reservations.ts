@@ -13,24 +13,32 @@ export interface Reservation extends Omit<Row, "mission_id"> {
   readonly mission: MissionRow;
 }
 
-const MOST = 50;
+export const MOST_RESERVATIONS = 50;
+
+/** The oldest of them, and whether there are more. */
+export interface Reservations {
+  readonly items: readonly Reservation[];
+  readonly cut: boolean;
+}
 
 export const reservationsQuery = (account: string) =>
   queryOptions({
     queryKey: ["reservations", account],
-    queryFn: async ({ signal }): Promise<Reservation[]> => {
-      const rows = await select<Row>(
+    queryFn: async ({ signal }): Promise<Reservations> => {
+      const found = await select<Row>(
         "rex_reservations",
         {
           select: "mission_id,taken_at,llm_calls_per_minute",
           user_id: `eq.${account}`,
           released_at: "is.null",
           order: "taken_at",
-          limit: MOST,
+          limit: MOST_RESERVATIONS + 1,
         },
         signal,
       );
-      if (rows.length === 0) return [];
+      const rows = found.slice(0, MOST_RESERVATIONS);
+      const cut = found.length > rows.length;
+      if (rows.length === 0) return { items: [], cut };
       const missions = new Map(
         (
           await readMissions(
@@ -39,9 +47,10 @@ export const reservationsQuery = (account: string) =>
           )
         ).map((mission) => [mission.id, mission]),
       );
-      return rows.flatMap(({ mission_id, ...row }) => {
+      const items = rows.flatMap(({ mission_id, ...row }) => {
         const mission = missions.get(mission_id);
         return mission ? [{ ...row, mission }] : [];
       });
+      return { items, cut };
     },
   });

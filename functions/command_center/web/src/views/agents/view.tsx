@@ -104,7 +104,7 @@ const Agents = () => {
       ))}
       {crew && agent && (
         <Dialog title={`${formatName(agent)}, ${formatName(crew)}`} wide onClose={() => navigate({ to: "/agents", search: {} })}>
-          <AgentTasks crew={crew} agent={agent} />
+          <AgentTasks key={`${crew} ${agent}`} crew={crew} agent={agent} />
         </Dialog>
       )}
     </View>

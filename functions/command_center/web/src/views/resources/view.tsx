@@ -4,7 +4,7 @@ import { createLazyRoute, Link } from "@tanstack/react-router";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { accountQuery } from "../../services/account.ts";
 import { type MissionRow, missionsQuery } from "../../services/missions.ts";
-import { type Reservation, reservationsQuery } from "../../services/reservations.ts";
+import { MOST_RESERVATIONS, type Reservations, reservationsQuery } from "../../services/reservations.ts";
 import { type Status, statusQuery } from "../../services/status.ts";
 import { formatCount, formatMoney, formatName, shortenId } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
@@ -15,7 +15,17 @@ import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
 import { Ago, Until } from "../../ui/time.tsx";
 
-const QUEUED = missionsQuery({ state: "QUEUED", sort: "created_at" }, 50);
+const MOST_WAITING = 50;
+const QUEUED = missionsQuery({ state: "QUEUED", sort: "created_at" }, MOST_WAITING);
+
+const Cut = ({ most, of, state }: { readonly most: number; readonly of: string; readonly state?: string }) => (
+  <p className="px-4 py-2 text-13 text-soft">
+    Only the oldest {most} {of} stand here.{" "}
+    <Link to="/missions" search={state ? { state } : {}} className="link">
+      See all missions
+    </Link>
+  </p>
+);
 
 const MissionLink = ({ id, name }: { readonly id: string; readonly name: string }) => (
   <Link to="/feed/$missionId" params={{ missionId: id }} className="link">
@@ -89,13 +99,15 @@ const Quotas = ({ quotas, reasoner }: Pick<Status, "quotas" | "reasoner">) => (
   </Panel>
 );
 
-const Held = ({ reservations }: { readonly reservations: readonly Reservation[] }) => (
+const Held = ({ reservations: { items, cut } }: { readonly reservations: Reservations }) => (
   <Panel title="Reservations" flush>
-    {reservations.length === 0 && (
-      <Empty title="Nothing is reserved">A mission at work holds a slot of its crew, a domain and a share of the quota.</Empty>
+    {items.length === 0 && (
+      <Empty title="Nothing is reserved">
+        A mission at work holds a slot of its crew and a share of the quota. Domains are held by campaigns.
+      </Empty>
     )}
     <MovingList className="divide-y divide-line">
-      {reservations.map(({ mission, taken_at, llm_calls_per_minute: calls }) => (
+      {items.map(({ mission, taken_at, llm_calls_per_minute: calls }) => (
         <li key={mission.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
           <MissionLink id={mission.id} name={formatName(mission.type)} />
           <span className="text-soft">a slot of {formatName(mission.crew)}</span>
@@ -107,10 +119,11 @@ const Held = ({ reservations }: { readonly reservations: readonly Reservation[] 
         </li>
       ))}
     </MovingList>
+    {cut && <Cut most={MOST_RESERVATIONS} of="reservations" />}
   </Panel>
 );
 
-const Waiting = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
+const Waiting = ({ missions, cut }: { readonly missions: readonly MissionRow[]; readonly cut: boolean }) => (
   <Panel title="Waiting" flush>
     {missions.length === 0 && <Empty title="Nothing waits">A mission that cannot be served says here for what, and since when.</Empty>}
     <MovingList className="divide-y divide-line">
@@ -130,6 +143,7 @@ const Waiting = ({ missions }: { readonly missions: readonly MissionRow[] }) => 
         </li>
       ))}
     </MovingList>
+    {cut && <Cut most={MOST_WAITING} of="waiting missions" state="QUEUED" />}
   </Panel>
 );
 
@@ -152,7 +166,7 @@ const Resources = () => {
       {reservations.error && <Failed error={reservations.error} onRetry={reservations.refetch} />}
       {reservations.data && <Held reservations={reservations.data} />}
       {queued.error && <Failed error={queued.error} onRetry={queued.refetch} />}
-      {queued.data && <Waiting missions={queued.data.items} />}
+      {queued.data && <Waiting missions={queued.data.items} cut={queued.data.next !== null} />}
     </View>
   );
 };
