@@ -49,3 +49,39 @@ export const tellStack = (stack: Stack): Plugin => ({
   name: "tell-stack",
   transformIndexHtml: (html) => html.replace("$supabase_url", stack.supabase_url).replace("$publishable_key", stack.publishable_key),
 });
+
+interface Graph {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/** All that these modules import at once, themselves included. */
+const reach = (roots: readonly string[], graph: Graph): Set<string> => {
+  const reached = new Set<string>();
+  const waiting = [...roots];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    waiting.push(...(graph.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return reached;
+};
+
+/**
+ * The first load in two files instead of dozens, each of which would cost a request: what the page begins with, and the overview with all
+ * it shows. A module that both need is the first's.
+ */
+export const firstLoad = () => {
+  let shell: Set<string> | undefined;
+  let overview: Set<string> | undefined;
+  return (id: string, graph: Graph): string | null => {
+    const own = (path: string): string => new URL(`src/${path}`, import.meta.url).pathname;
+    shell ??= reach([own("main.tsx")], graph);
+    if (id === own("main.tsx")) return null;
+    if (shell.has(id)) return "shell";
+    overview ??= reach(
+      ["view.tsx", "charts.tsx", "attention.tsx"].map((file) => own(`views/overview/${file}`)).concat(own("views/start/start.tsx")),
+      graph,
+    );
+    return overview.has(id) ? "overview" : null;
+  };
+};

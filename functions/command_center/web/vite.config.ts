@@ -1,7 +1,7 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { listModules, readStack, tellStack, themeFirst } from "./plugins.ts";
+import { firstLoad, listModules, readStack, tellStack, themeFirst } from "./plugins.ts";
 
 export default defineConfig(({ command }) => {
   const stack = command === "serve" && !process.env.VITEST ? readStack() : null;
@@ -15,6 +15,9 @@ export default defineConfig(({ command }) => {
       modulePreload: { polyfill: false },
       manifest: true,
       reportCompressedSize: false,
+      rolldownOptions: {
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: firstLoad(), debugName: "first load" }] } },
+      },
     },
     test: {
       environment: "happy-dom",
