@@ -24,7 +24,13 @@ export const reputationQuery = (domainId: string) =>
     queryFn: ({ signal }) =>
       select<Measured>(
         "rex_domain_reputations",
-        { select: "at,value", domain_id: `eq.${domainId}`, order: "at.desc", limit: DAYS * 24 },
+        {
+          select: "at,value",
+          domain_id: `eq.${domainId}`,
+          at: `gte.${new Date(Date.now() - DAYS * 86_400_000).toISOString()}`,
+          order: "at.desc",
+          limit: DAYS * 24 + 1,
+        },
         signal,
       ).then((newest) => newest.reverse()),
   });

@@ -72,6 +72,32 @@ const summary = (points: ChartProps["points"]): string => {
   return `From ${first.value.toFixed(2)} to ${last.value.toFixed(2)}; lowest ${Math.min(...values).toFixed(2)}, highest ${Math.max(...values).toFixed(2)}.`;
 };
 
+const SPOKEN = 24;
+
+const Values = ({ label, points }: Pick<ChartProps, "label" | "points">) => (
+  <div className="sr-only">
+    <table>
+      <caption>
+        {label}, the last {SPOKEN} values at most
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {points.slice(-SPOKEN).map(({ at, value }) => (
+          <tr key={at}>
+            <td>{new Date(at).toLocaleString()}</td>
+            <td>{value.toFixed(3)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
 export const Chart = (props: ChartProps) => {
   const place = useRef<HTMLDivElement>(null);
   const theme = useTheme();
@@ -90,9 +116,10 @@ export const Chart = (props: ChartProps) => {
     };
   }, [props.points, theme]);
   return (
-    <figure className="min-w-0">
+    <figure className="relative min-w-0">
       {!drawn && <Skeleton className="h-55" />}
       <div ref={place} aria-hidden className="min-w-0" />
+      <Values label={props.label} points={props.points} />
       <figcaption className="text-12 text-soft">
         <span className="sr-only">{props.label}. </span>
         {summary(props.points)}

@@ -32,7 +32,7 @@ const Figures = ({ agent }: { readonly agent: Agent }) => (
   </span>
 );
 
-const Cell = ({ agent, onOpen }: { readonly agent: Agent; readonly onOpen: () => void }) => {
+export const Cell = ({ agent, onOpen }: { readonly agent: Agent; readonly onOpen: () => void }) => {
   const off = agent.status === "unavailable";
   return (
     <button

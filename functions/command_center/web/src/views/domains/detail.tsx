@@ -16,7 +16,7 @@ import { Term } from "../../ui/term.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 import { PauseButton } from "../shared/pause.tsx";
-import { rateOf, SICK, SIGNALS, VERIFICATION } from "./health.ts";
+import { rateOf, rotationsOf, SICK, SIGNALS, VERIFICATION } from "./health.ts";
 
 const Chart = lazy(() => import("../../ui/chart.tsx").then(({ Chart }) => ({ default: Chart })));
 
@@ -113,11 +113,11 @@ const Use = ({ domain }: { readonly domain: Domain }) => (
   </Panel>
 );
 
-const History = ({ domain }: { readonly domain: Domain }) => (
-  <Panel title="What happened to it" flush>
-    {domain.history.length === 0 && <p className="px-4 pb-3 text-13 text-soft">Nothing yet.</p>}
+const History = ({ title, none, events }: { readonly title: string; readonly none: string; readonly events: Domain["history"] }) => (
+  <Panel title={title} flush>
+    {events.length === 0 && <p className="px-4 pb-3 text-13 text-soft">{none}</p>}
     <ol className="divide-y divide-line">
-      {domain.history.map((event) => (
+      {events.map((event) => (
         <li key={event.id} className="flex flex-wrap gap-x-3 px-4 py-2 text-13">
           <Time at={event.at} />
           <span className="font-medium">{formatName(event.action)}</span>
@@ -134,7 +134,7 @@ const History = ({ domain }: { readonly domain: Domain }) => (
   </Panel>
 );
 
-const Rotate = ({ domain }: { readonly domain: Domain }) => {
+export const Rotate = ({ domain }: { readonly domain: Domain }) => {
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
   const rotate = useAction({
@@ -203,7 +203,8 @@ export const DomainDetail = ({ domain }: { readonly domain: Domain }) => {
         <Signals domain={domain} />
         <Use domain={domain} />
       </div>
-      <History domain={domain} />
+      <History title="Rotations" none="None among its newest events." events={rotationsOf(domain.history)} />
+      <History title="What happened to it, newest 10" none="Nothing yet." events={domain.history} />
     </section>
   );
 };

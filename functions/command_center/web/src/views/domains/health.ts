@@ -32,4 +32,9 @@ export const SIGNALS: readonly { readonly name: keyof Domain["evidence"]; readon
   { name: "replies", label: "Replies", harms: false },
 ];
 
+const ROTATIONS: ReadonlySet<string> = new Set(["rotate_domain", "return_domain"]);
+
+/** Of what happened to a domain, when it was rotated and when it came back. */
+export const rotationsOf = (history: Domain["history"]): Domain["history"] => history.filter(({ action }) => ROTATIONS.has(action));
+
 export const rateOf = (count: number, sends: number): number | null => (sends > 0 ? count / sends : null);

@@ -18,7 +18,7 @@ import { HEALTH, reputationInk } from "./health.ts";
 
 const route = getRouteApi("/in/domains");
 
-const Row = ({ domain, open, onOpen }: { readonly domain: Domain; readonly open: boolean; readonly onOpen: () => void }) => (
+export const Row = ({ domain, open, onOpen }: { readonly domain: Domain; readonly open: boolean; readonly onOpen: () => void }) => (
   <li>
     <button
       type="button"
@@ -84,7 +84,13 @@ const Domains = () => {
             <Row key={domain.id} domain={domain} open={domain === shown} onOpen={() => open(domain === shown ? undefined : domain.id)} />
           ))}
         </ul>
+        {data?.next && <p className="px-4 py-2 text-13 text-soft">Only the first {domains.length} domains stand here.</p>}
       </Panel>
+      {data && chosen && !shown && (
+        <p role="status" className="text-13 text-soft">
+          {data.next ? "That domain is not among those shown here." : "There is no such domain in this account."}
+        </p>
+      )}
       {shown && <DomainDetail domain={shown} />}
       {add && may && (
         <Dialog title="Add a domain" onClose={() => open(undefined)}>

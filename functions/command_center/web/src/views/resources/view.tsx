@@ -123,7 +123,7 @@ const Held = ({ reservations: { items, cut } }: { readonly reservations: Reserva
   </Panel>
 );
 
-const Waiting = ({ missions, cut }: { readonly missions: readonly MissionRow[]; readonly cut: boolean }) => (
+export const Waiting = ({ missions, cut }: { readonly missions: readonly MissionRow[]; readonly cut: boolean }) => (
   <Panel title="Waiting" flush>
     {missions.length === 0 && <Empty title="Nothing waits">A mission that cannot be served says here for what, and since when.</Empty>}
     <MovingList className="divide-y divide-line">
