@@ -17,19 +17,22 @@ interface FormProps {
   readonly error: unknown;
   readonly onSubmit: (typed: Typed) => void;
   readonly onRetry?: () => void;
+  /** Something in it was changed. */
+  readonly onInput?: (() => void) | undefined;
   /** The names of its fields: an error of another one is shown as a whole. */
   readonly fields: readonly string[];
   readonly children: ReactNode;
   readonly unavailable?: string | false;
 }
 
-export const Form = ({ action, busy, error, onSubmit, onRetry, fields, children, unavailable }: FormProps) => {
+export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, children, unavailable }: FormProps) => {
   const problem = error ? asProblem(error) : null;
   const errors = problem ? fieldErrors(problem, fields) : new Map<string, string>();
   const other = problem && otherErrors(problem, errors);
   return (
     <form
       className="flex flex-col gap-4"
+      onInput={onInput}
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) onSubmit(new FormData(event.currentTarget));

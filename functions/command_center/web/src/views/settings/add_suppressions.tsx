@@ -15,15 +15,19 @@ const MOST = 1_000;
 interface Sum {
   readonly added: number;
   readonly cancelled: number;
-  readonly rejected: number;
+  readonly rejected: readonly string[];
 }
 
 /** One request for each thousand; what was sent already is kept when a later one fails, and the same again does no harm. */
 const addAll = async (addresses: readonly string[], key: string): Promise<Sum> => {
-  let sum: Sum = { added: 0, cancelled: 0, rejected: 0 };
+  let sum: Sum = { added: 0, cancelled: 0, rejected: [] };
   for (const [at, chunk] of inChunks(addresses, MOST).entries()) {
     const { added, cancelled, rejected } = await addSuppressions(chunk, `${key}-${at}`);
-    sum = { added: sum.added + added, cancelled: sum.cancelled + cancelled, rejected: sum.rejected + rejected.length };
+    sum = {
+      added: sum.added + added,
+      cancelled: sum.cancelled + cancelled,
+      rejected: [...sum.rejected, ...rejected.map(({ index }) => chunk[index] ?? "")],
+    };
   }
   return sum;
 };
@@ -35,9 +39,9 @@ export const AddSuppressions = () => {
     run: addAll,
     quiet: true,
     done: ({ added, cancelled, rejected }) =>
-      `${plural(added, "address", "addresses")} suppressed, ${plural(cancelled, "message")} cancelled${rejected ? `, ${rejected} not understood` : ""}.`,
-    after: () => {
-      setText("");
+      `${plural(added, "address", "addresses")} suppressed, ${plural(cancelled, "message")} cancelled${rejected.length ? `, ${rejected.length} not understood` : ""}.`,
+    after: ({ rejected }) => {
+      setText(rejected.join("\n"));
       return client.invalidateQueries({ queryKey: ["suppressions"] });
     },
   });

@@ -24,6 +24,7 @@ const FIELDS = [
   "window_start",
   "window_end",
   "collecting_hours",
+  "expire_days",
   "review",
 ];
 
@@ -38,6 +39,7 @@ const fieldsOf = (typed: Typed, steps: readonly Step[]) => ({
   window_end: textOf(typed, "window_end"),
   window_days: daysOf(typed),
   collecting_seconds: Math.round((numberOf(typed, "collecting_hours") ?? 72) * 3_600),
+  expire_days: numberOf(typed, "expire_days") ?? 14,
   review: String(typed.get("review")) as Campaign["review"],
   steps: steps as Step[],
 });
@@ -88,7 +90,7 @@ const Words = ({ campaign }: { readonly campaign: Campaign | null }) => (
 
 const Times = ({ campaign }: { readonly campaign: Campaign | null }) => (
   <>
-    <div className="grid gap-4 sm:grid-cols-4">
+    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
       <TextField
         label="Sends from"
         name="window_start"
@@ -110,6 +112,15 @@ const Times = ({ campaign }: { readonly campaign: Campaign | null }) => (
         step="any"
         required
         defaultValue={campaign ? campaign.collecting_seconds / 3_600 : 72}
+      />
+      <TextField
+        label="Given up when unsent for, in days"
+        name="expire_days"
+        type="number"
+        min={1}
+        max={90}
+        required
+        defaultValue={campaign?.expire_days ?? 14}
       />
       <ChoiceField label="Held for review" name="review" defaultValue={campaign?.review ?? "none"}>
         <option value="none">None</option>

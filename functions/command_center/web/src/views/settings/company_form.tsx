@@ -2,14 +2,26 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type Account, accountQuery, updateAccount } from "../../services/account.ts";
 import { useAction } from "../../services/use_action.ts";
+import { useMay } from "../../session/use_account.ts";
 import { Form, LongField, TextField, textOf } from "../../ui/form.tsx";
 
-export const CompanyForm = ({ account, onDone }: { readonly account: Account; readonly onDone?: () => void }) => {
+interface CompanyFormProps {
+  readonly account: Account;
+  readonly onDone?: () => void;
+  /** Whether something was changed and is not saved. */
+  readonly onUnsaved?: (unsaved: boolean) => void;
+}
+
+export const CompanyForm = ({ account, onDone, onUnsaved }: CompanyFormProps) => {
   const client = useQueryClient();
+  const may = useMay("own");
   const save = useAction({
     run: updateAccount,
     quiet: true,
-    done: () => "Saved.",
+    done: () => {
+      onUnsaved?.(false);
+      return "Saved.";
+    },
     after: async () => {
       await client.invalidateQueries({ queryKey: accountQuery.queryKey });
       onDone?.();
@@ -21,6 +33,8 @@ export const CompanyForm = ({ account, onDone }: { readonly account: Account; re
       busy={save.busy}
       error={save.error}
       onRetry={save.again}
+      onInput={() => onUnsaved?.(true)}
+      unavailable={!may && "Only an owner changes the account."}
       fields={["company", "postal_address"]}
       onSubmit={(typed) => save.start({ company: textOf(typed, "company"), postal_address: textOf(typed, "postal_address") })}
     >

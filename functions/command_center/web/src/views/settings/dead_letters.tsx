@@ -15,7 +15,8 @@ import { Ago } from "../../ui/time.tsx";
 
 const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: boolean }) => {
   const client = useQueryClient();
-  const [open, setOpen] = useState(false);
+  const [shown, setShown] = useState<"letter" | "discard" | null>(null);
+  const close = (): void => setShown(null);
   const after = () => client.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
   const replay = useAction({ run: replayLetter, done: () => "It is tried again.", after });
   const discard = useAction({ run: discardLetter, done: () => "Thrown away.", after });
@@ -27,18 +28,18 @@ const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: bo
       <span className="text-soft">
         {plural(letter.attempts, "attempt")} · <Ago at={letter.last_at} />
       </span>
-      <Button small onClick={() => setOpen(true)}>
+      <Button small onClick={() => setShown("letter")}>
         Look at it
       </Button>
-      {open && (
+      {shown === "letter" && (
         <Dialog
           wide
           title={letter.type}
-          onClose={() => setOpen(false)}
+          onClose={close}
           actions={
             may && (
               <>
-                <Button look="danger" busy={discard.busy} title="It is gone for good" onClick={() => discard.start(letter.id)}>
+                <Button look="danger" busy={discard.busy} onClick={() => setShown("discard")}>
                   Throw away
                 </Button>
                 <Button look="primary" busy={replay.busy} onClick={() => replay.start(letter.id)}>
@@ -49,6 +50,25 @@ const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: bo
           }
         >
           <Json value={letter} />
+        </Dialog>
+      )}
+      {shown === "discard" && (
+        <Dialog
+          title="Throw it away?"
+          onClose={close}
+          actions={
+            <Button
+              look="danger"
+              onClick={() => {
+                close();
+                discard.start(letter.id);
+              }}
+            >
+              Throw away
+            </Button>
+          }
+        >
+          <p className="text-soft">It is gone for good and cannot be tried again.</p>
         </Dialog>
       )}
     </li>
@@ -71,6 +91,7 @@ export const DeadLetters = () => {
           <Letter key={letter.id} letter={letter} may={may} />
         ))}
       </ul>
+      {data?.next && <p className="px-4 py-2 text-13 text-soft">These are the newest 100; older ones follow as these are dealt with.</p>}
     </Panel>
   );
 };

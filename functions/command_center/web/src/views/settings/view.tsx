@@ -47,7 +47,7 @@ const Settings = () => {
       <Parts section={section} />
       {error && <Failed error={error} onRetry={refetch} />}
       {!account && !error && <SkeletonRows />}
-      {account && section === "account" && <AccountSection account={account} />}
+      {account && section === "account" && <AccountSection key={account.user_id} account={account} />}
       {account && section === "campaigns" && <Campaigns open={open} />}
       {account && section === "members" && <Members />}
       {account && section === "suppressions" && <Suppressions search={q ?? ""} />}
