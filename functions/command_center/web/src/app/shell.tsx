@@ -1,7 +1,7 @@
 /** What stays while views change: the way between them, the connection, the stop button, and who is signed in. */
-import { useQuery } from "@tanstack/react-query";
+import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { live } from "../live/live.ts";
 import { useLiveQueries } from "../live/use_live.ts";
 import { accountQuery } from "../services/account.ts";
@@ -14,16 +14,19 @@ import { StopButton } from "./stop.tsx";
 
 const route = getRouteApi("/in");
 
-/** Follow the account once the first view is drawn. */
+/** Milliseconds after which the account is followed although the view still waits for an answer. */
+const LONGEST = 3_000;
+
+/** Follow the account once the first view has what it shows: its code and its answers come before the connection's. */
 const useFollowing = (account: string): void => {
+  const reading = useIsFetching() > 0;
+  const [ready, setReady] = useState(false);
   useEffect(() => {
-    let end = (): void => undefined;
-    const idle = requestAnimationFrame(() => setTimeout(() => (end = live.start(account))));
-    return () => {
-      cancelAnimationFrame(idle);
-      end();
-    };
-  }, [account]);
+    if (ready) return;
+    const timer = setTimeout(() => setReady(true), reading ? LONGEST : 0);
+    return () => clearTimeout(timer);
+  }, [ready, reading]);
+  useEffect(() => (ready ? live.start(account) : undefined), [account, ready]);
 };
 
 const Banner = () => {
