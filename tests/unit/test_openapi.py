@@ -1,6 +1,9 @@
 """The API's description: every route stands in it as the template, the handlers and the models have it, and the file is current."""
 
 import ast
+import json
+import re
+from functools import reduce
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -72,3 +75,9 @@ def test_only_what_can_be_tagged_is(route: Route) -> None:
 def test_examples_say_what_each_field_is_like(route: Route) -> None:
     told: list[Any] = [example for example in (route.sends, *route.answers.values()) if isinstance(example, BaseModel)]
     assert all(type(example).__doc__ for example in told)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    whole = json.loads(text())
+    for reference in re.findall(r'"\$ref": ?"#/([^"]+)"', text()):
+        assert reduce(lambda part, name: part[name], reference.split("/"), whole), reference
