@@ -39,7 +39,7 @@ class MissionQuery(BaseModel):
     campaign_id: UUID | None = None
     created_from: Moment | None = None
     created_until: Moment | None = None
-    q: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    q: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")] | None = None
     sort: MissionSort = MissionSort.CREATED_AT_DOWN
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
