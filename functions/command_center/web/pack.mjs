@@ -45,7 +45,9 @@ const packAll = () => {
 
 const keepFormer = (files) => {
   const before = existsSync(join(SITE, "manifest.json")) ? JSON.parse(readFileSync(join(SITE, "manifest.json"), "utf8")) : { files: {} };
-  const former = Object.entries(before.files).filter(([path, file]) => path.startsWith("assets/") && !file.former && !files[path]);
+  const former = Object.entries(before.files).filter(
+    ([path, file]) => path.startsWith("assets/") && !file.former && !files[path] && existsSync(join(SITE, path)),
+  );
   for (const [path, file] of former) {
     const copies = file.compressed ? ["", ".br", ".gz"] : [""];
     for (const end of copies) cpSync(join(SITE, path + end), join(FRESH, path + end));
