@@ -32,7 +32,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "index.html").write_text(INDEX)
     (folder / "robots.txt").write_text("Disallow: /")
     (folder / "assets/font-1.woff2").write_bytes(b"\x00\xff")
-    for ending, content in (("", SCRIPT), (".br", b"brotli"), (".gz", gzip.compress(SCRIPT))):
+    for ending, content in (("", SCRIPT), (".br", b"brotli"), (".gz", gzip.compress(SCRIPT, mtime=0))):
         (folder / f"assets/page-1.js{ending}").write_bytes(content)
     monkeypatch.setattr(served, "_SITE", folder)
     for kept in (served._manifest, served._content, served._page, served._policy):
@@ -77,7 +77,7 @@ def test_policy_lets_nothing_in_but_from_here_and_the_project() -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "encoding", "content"),
-    [("gzip, deflate, br, zstd", "br", b"brotli"), ("gzip", "gzip", gzip.compress(SCRIPT)), ("", None, SCRIPT), ("zstd", None, SCRIPT)],
+    [("gzip, deflate, br, zstd", "br", b"brotli"), ("gzip", "gzip", gzip.compress(SCRIPT, mtime=0)), ("", None, SCRIPT), ("zstd", None, SCRIPT)],
 )
 def test_script_comes_in_the_best_form_the_browser_takes(accepted: str, encoding: str | None, content: bytes) -> None:
     answer = ask("/assets/page-1.js", accept_encoding=accepted)
