@@ -14,6 +14,7 @@ export const useRows = (filter: MissionFilter) => {
   const [loading, setLoading] = useState(true);
   const latest = useRef(known);
   const turn = useRef<AbortController | null>(null);
+  const failed = useRef<string | null>(null);
   latest.current = known;
   const text = JSON.stringify(filter);
 
@@ -30,6 +31,7 @@ export const useRows = (filter: MissionFilter) => {
         setError(null);
       } catch (problem) {
         if (own.signal.aborted) return;
+        failed.current = cursor;
         setError(problem);
       }
       setLoading(false);
@@ -37,7 +39,10 @@ export const useRows = (filter: MissionFilter) => {
     [text],
   );
 
+  // Rows of the former search would stand under the new one until its own come.
   useEffect(() => {
+    setKnown(EMPTY);
+    setError(null);
     void read(null);
     return () => turn.current?.abort();
   }, [read]);
@@ -58,7 +63,17 @@ export const useRows = (filter: MissionFilter) => {
 
   const { next } = known;
   const more = useCallback(() => {
-    if (next && !loading) void read(next);
-  }, [next, loading, read]);
-  return { rows: known.rows, waiting: known.waiting.size, hasMore: next !== null, error, loading, more, afresh: () => void read(null) };
+    // What failed waits for a person: the end of the list stays in sight and would ask without a pause.
+    if (next && !loading && error === null) void read(next);
+  }, [next, loading, error, read]);
+  return {
+    rows: known.rows,
+    waiting: known.waiting.size,
+    hasMore: next !== null,
+    error,
+    loading,
+    more,
+    afresh: () => void read(null),
+    again: () => void read(failed.current),
+  };
 };

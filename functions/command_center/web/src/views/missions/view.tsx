@@ -35,7 +35,7 @@ const Missions = () => {
   const search = route.useSearch();
   const navigate = useNavigate();
   const filter = useFilter(search);
-  const { rows, waiting, hasMore, error, loading, more, afresh } = useRows(filter);
+  const { rows, waiting, hasMore, error, loading, more, afresh, again } = useRows(filter);
   const [selection, setSelection] = useState<Selection>(none);
   const go = (to: Search): void => {
     setSelection(none);
@@ -71,7 +71,7 @@ const Missions = () => {
         </Button>
       )}
       <BulkBar rows={rows} hasMore={hasMore} filter={filter} selection={selection} onSelect={setSelection} onDone={afresh} />
-      {error !== null && <Failed error={error} onRetry={afresh} />}
+      {error !== null && <Failed error={error} onRetry={again} />}
       <Panel flush>
         {rows.length > 0 && <Table label="Missions" columns={shown} rows={rows} rowId={idOf} onEnd={more} />}
         {loading && rows.length === 0 && <SkeletonRows rows={8} />}
