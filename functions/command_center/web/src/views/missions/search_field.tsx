@@ -1,6 +1,6 @@
 /** One line to search in, which can be copied and shared; what it was understood as stands below it as chips. */
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Field } from "../../ui/field.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { parseSearch, type Search, writeSearch } from "./search.ts";
@@ -16,14 +16,18 @@ interface SearchFieldProps {
 export const SearchField = ({ search, onGo }: SearchFieldProps) => {
   const written = writeSearch(search);
   const [text, setText] = useState(written);
+  const latest = useRef(onGo);
+  useEffect(() => {
+    latest.current = onGo;
+  });
   useEffect(() => setText(written), [written]);
   useEffect(() => {
     if (text === written) return;
     const timer = setTimeout(() => {
-      if (writeSearch(parseSearch(text)) !== written) onGo(parseSearch(text));
+      if (writeSearch(parseSearch(text)) !== written) latest.current(parseSearch(text));
     }, CALM);
     return () => clearTimeout(timer);
-  }, [text, written, onGo]);
+  }, [text, written]);
   return (
     <div className="flex flex-col gap-2">
       <Field
