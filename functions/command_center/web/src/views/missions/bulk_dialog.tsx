@@ -3,12 +3,11 @@ import { useEffect, useRef, useState } from "react";
 import { newKey } from "../../services/http.ts";
 import { cancelMissions, type MissionFilter, type MissionRow, retryMissions } from "../../services/missions.ts";
 import { Button } from "../../ui/button.tsx";
-import { inChunks } from "../../ui/chunks.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { formatCount, plural } from "../../ui/formats.ts";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { sayDone } from "../../ui/toasts.tsx";
-import { collect, type Meant, MOST, PART } from "./bulk.ts";
+import { collect, countAgain, type Meant, MOST, partsOf } from "./bulk.ts";
 import { type Action, takes } from "./selection.ts";
 
 interface BulkDialogProps {
@@ -32,7 +31,7 @@ const useMeant = ({ action, chosen, filter }: Pick<BulkDialogProps, "action" | "
   useEffect(() => {
     const own = new AbortController();
     const found = chosen
-      ? Promise.resolve({ ids: chosen.filter((row) => takes(action, row)).map(({ id }) => id), seen: chosen.length, cut: false })
+      ? Promise.resolve({ missions: chosen.filter((row) => takes(action, row)), seen: chosen.length, cut: false })
       : collect(action, filter, own.signal);
     found.then(
       (is) => own.signal.aborted || setMeant(is),
@@ -40,30 +39,43 @@ const useMeant = ({ action, chosen, filter }: Pick<BulkDialogProps, "action" | "
     );
     return () => own.abort();
   }, []);
-  return { meant, error };
+  return { meant, setMeant, error };
+};
+
+const unavailable = (meant: Meant | null, failure: unknown): string | false => {
+  if (!meant) return "They are still counted.";
+  if (failure !== null) return "Some may be done already: try again, and what is left is counted.";
+  return meant.missions.length === 0 && "None of them can be.";
 };
 
 export const BulkDialog = ({ action, chosen, filter, onClose, onDone }: BulkDialogProps) => {
   const { verb, done, means } = WORDS[action];
-  const { meant, error } = useMeant({ action, chosen, filter });
+  const { meant, setMeant, error } = useMeant({ action, chosen, filter });
   const [progress, setProgress] = useState<number | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const stopped = useRef(false);
-  const start = async (ids: readonly string[]) => {
+  const start = async ({ missions }: Meant) => {
     stopped.current = false;
-    setFailure(null);
     let count = 0;
     try {
-      for (const part of inChunks(ids, PART)) {
+      for (const part of partsOf(missions)) {
         if (stopped.current) break;
         setProgress(count);
         const send = action === "cancel" ? cancelMissions : retryMissions;
-        count += (await send({ ids: part, expected_count: part.length }, newKey())).missions;
+        count += (await send({ ids: part.map(({ id }) => id), expected_count: part.length }, newKey())).missions;
       }
       sayDone(`${plural(count, "mission")} ${done}.`);
       onDone();
     } catch (problem) {
       setProgress(null);
+      setFailure(problem);
+    }
+  };
+  const recount = async ({ missions }: Meant) => {
+    try {
+      setMeant(await countAgain(action, missions, new AbortController().signal));
+      setFailure(null);
+    } catch (problem) {
       setFailure(problem);
     }
   };
@@ -75,10 +87,10 @@ export const BulkDialog = ({ action, chosen, filter, onClose, onDone }: BulkDial
         progress === null ? (
           <Button
             look={action === "cancel" ? "danger" : "primary"}
-            unavailable={meant ? meant.ids.length === 0 && "None of them can be." : "They are still counted."}
-            onClick={() => meant && start(meant.ids)}
+            unavailable={unavailable(meant, failure)}
+            onClick={() => meant && start(meant)}
           >
-            {verb} {meant ? plural(meant.ids.length, "mission") : ""}
+            {verb} {meant ? plural(meant.missions.length, "mission") : ""}
           </Button>
         ) : (
           <Button
@@ -92,13 +104,13 @@ export const BulkDialog = ({ action, chosen, filter, onClose, onDone }: BulkDial
       }
     >
       {error !== null && <Failed error={error} />}
-      {failure !== null && <Failed error={failure} />}
+      {failure !== null && <Failed error={failure} {...(meant && { onRetry: () => recount(meant) })} />}
       {!meant && error === null && <SkeletonRows rows={2} />}
       {meant && (
         <p role="status" className="text-soft">
           {progress === null
-            ? `${plural(meant.ids.length, "mission")} will be ${done}; ${formatCount(meant.seen - meant.ids.length)} of the chosen cannot be and stay as they are. ${means}`
-            : `${formatCount(progress)} of ${formatCount(meant.ids.length)} ${done}.`}
+            ? `${plural(meant.missions.length, "mission")} will be ${done}; ${formatCount(meant.seen - meant.missions.length)} of the chosen cannot be and stay as they are. ${means}`
+            : `${formatCount(progress)} of ${formatCount(meant.missions.length)} ${done}.`}
           {meant.cut && ` These are the first ${formatCount(MOST)}; do it again for the rest.`}
         </p>
       )}
