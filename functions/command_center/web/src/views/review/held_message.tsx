@@ -9,16 +9,17 @@ import { formatName } from "../../ui/formats.ts";
 import { SkeletonRows } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
+import { useReview } from "./use_review.ts";
 
 type Held = Mission["parts"]["held"]["items"][number];
 
 interface HeldMessageProps {
+  readonly missionId: string;
   readonly message: Held;
   readonly sample: boolean;
   readonly chosen: boolean;
   /** Null for who may only look. */
   readonly onToggle: (() => void) | null;
-  readonly onEdit: ((subject: string | null, text: string) => void) | null;
 }
 
 /** What is known of the reader. */
@@ -46,18 +47,20 @@ const Reader = ({ leadId }: { readonly leadId: string }) => {
   );
 };
 
-const Text = ({ message, onEdit }: Pick<HeldMessageProps, "message" | "onEdit">) => {
+const Text = ({ missionId, message, may }: Pick<HeldMessageProps, "missionId" | "message"> & { readonly may: boolean }) => {
   const [editing, setEditing] = useState(false);
+  const edit = useReview(missionId, () => setEditing(false), true);
   if (editing)
     return (
       <Form
         action="Save and check it"
-        busy={false}
-        error={null}
+        busy={edit.busy}
+        error={edit.error}
+        onRetry={edit.again}
         fields={["subject", "body_text"]}
         onSubmit={(typed) => {
-          onEdit?.(textOf(typed, "subject"), String(typed.get("body_text") ?? ""));
-          setEditing(false);
+          const [subject, text] = [textOf(typed, "subject"), String(typed.get("body_text") ?? "")];
+          edit.start({ action: "edit", outreach_ids: [message.id], subject, body_text: text });
         }}
       >
         <TextField label="Subject" name="subject" required maxLength={998} defaultValue={message.subject ?? ""} />
@@ -76,7 +79,7 @@ const Text = ({ message, onEdit }: Pick<HeldMessageProps, "message" | "onEdit">)
     <>
       <p className="font-medium break-words">{message.subject}</p>
       <p className="text-13 break-words whitespace-pre-wrap">{message.body_text}</p>
-      {onEdit && (
+      {may && (
         <Button small className="self-start" onClick={() => setEditing(true)}>
           Edit
         </Button>
@@ -85,7 +88,7 @@ const Text = ({ message, onEdit }: Pick<HeldMessageProps, "message" | "onEdit">)
   );
 };
 
-export const HeldMessage = ({ message, sample, chosen, onToggle, onEdit }: HeldMessageProps) => (
+export const HeldMessage = ({ missionId, message, sample, chosen, onToggle }: HeldMessageProps) => (
   <li className="grid gap-4 px-4 py-3 sm:grid-cols-[24px_2fr_1fr]">
     {onToggle ? (
       <input
@@ -104,7 +107,7 @@ export const HeldMessage = ({ message, sample, chosen, onToggle, onEdit }: HeldM
         {message.edited_at && " · edited"}
         {message.reason && ` · ${formatName(message.reason)}`}
       </p>
-      <Text message={message} onEdit={onEdit} />
+      <Text missionId={missionId} message={message} may={onToggle !== null} />
     </div>
     <Reader leadId={message.lead_id} />
   </li>

@@ -1,36 +1,17 @@
 /** Messages that wait for a person: each beside what is known of its reader, released, refused or edited. */
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Mission, reviewOutreach } from "../../services/missions.ts";
-import { useAction } from "../../services/use_action.ts";
+import type { Mission } from "../../services/missions.ts";
 import { useMay } from "../../session/use_account.ts";
-import type { Schemas } from "../../types/api.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { plural } from "../../ui/formats.ts";
 import { PartList } from "../feed/part_list.tsx";
 import { usePart } from "../feed/use_part.ts";
 import { HeldMessage } from "./held_message.tsx";
-
-type Given = Partial<Schemas["Review"]> & { action: Schemas["ReviewAction"] };
+import { type Given, useReview } from "./use_review.ts";
 
 /** How many one request names. */
 const MOST = 1_000;
-
-const useReview = (missionId: string, onDone: () => void) => {
-  const client = useQueryClient();
-  return useAction({
-    run: (review: Given, key) => reviewOutreach(missionId, review, key),
-    done: ({ action, changed, held, being_checked: checked }) =>
-      action === "edit"
-        ? "Saved. It stays held until compliance and quality control have passed it."
-        : `${plural(changed, "message")} ${action === "release" ? "released" : "refused"}; ${held} still held${checked ? `, ${checked} being checked` : ""}.`,
-    after: () => {
-      onDone();
-      return client.invalidateQueries({ queryKey: ["missions"] });
-    },
-  });
-};
 
 export const Review = ({ mission }: { readonly mission: Mission }) => {
   const held = usePart(mission.id, "held");
@@ -69,11 +50,11 @@ export const Review = ({ mission }: { readonly mission: Mission }) => {
         {shown.map((message) => (
           <HeldMessage
             key={message.id}
+            missionId={mission.id}
             message={message}
             sample={samples.has(message.id)}
             chosen={chosen.has(message.id)}
             onToggle={may ? () => toggle(message.id) : null}
-            onEdit={may ? (subject, text) => review.start({ action: "edit", outreach_ids: [message.id], subject, body_text: text }) : null}
           />
         ))}
       </PartList>

@@ -1,0 +1,25 @@
+/** What a person does with held messages of a mission. */
+import { useQueryClient } from "@tanstack/react-query";
+import { reviewOutreach } from "../../services/missions.ts";
+import { useAction } from "../../services/use_action.ts";
+import type { Schemas } from "../../types/api.ts";
+import { plural } from "../../ui/formats.ts";
+
+export type Given = Partial<Schemas["Review"]> & { action: Schemas["ReviewAction"] };
+
+/** `quiet`: its failure is shown by a form. */
+export const useReview = (missionId: string, onDone: () => void, quiet = false) => {
+  const client = useQueryClient();
+  return useAction({
+    quiet,
+    run: (review: Given, key) => reviewOutreach(missionId, review, key),
+    done: ({ action, changed, held, being_checked: checked }) =>
+      action === "edit"
+        ? "Saved. It stays held until compliance and quality control have passed it."
+        : `${plural(changed, "message")} ${action === "release" ? "released" : "refused"}; ${held} still held${checked ? `, ${checked} being checked` : ""}.`,
+    after: () => {
+      onDone();
+      return client.invalidateQueries({ queryKey: ["missions"] });
+    },
+  });
+};
