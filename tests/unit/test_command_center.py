@@ -77,7 +77,12 @@ def test_policy_lets_nothing_in_but_from_here_and_the_project() -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "encoding", "content"),
-    [("gzip, deflate, br, zstd", "br", b"brotli"), ("gzip", "gzip", gzip.compress(SCRIPT, mtime=0)), ("", None, SCRIPT), ("zstd", None, SCRIPT)],
+    [
+        ("gzip, deflate, br, zstd", "br", b"brotli"),
+        ("gzip", "gzip", gzip.compress(SCRIPT, mtime=0)),
+        ("", None, SCRIPT),
+        ("zstd", None, SCRIPT),
+    ],
 )
 def test_script_comes_in_the_best_form_the_browser_takes(accepted: str, encoding: str | None, content: bytes) -> None:
     answer = ask("/assets/page-1.js", accept_encoding=accepted)

@@ -1,4 +1,4 @@
-/** A value as a tree that folds; numbers stand as they came, and everything can be copied. */
+/** A value as a tree that folds, which can be copied. */
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { Button } from "./button.tsx";

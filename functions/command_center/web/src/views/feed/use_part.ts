@@ -8,7 +8,6 @@ export const usePart = <Part extends MissionPart>(missionId: string, part: Part)
     queryFn: ({ pageParam, signal }) => readPart(missionId, part, pageParam, 50, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
-    maxPages: 10,
   });
   const items = (query.data?.pages.flatMap((page) => page.items) ?? []) as Mission["parts"][Part]["items"][number][];
   return {
