@@ -1,4 +1,4 @@
-"""One browser for all tests of the page; a page that complained fails its test, and a failed test leaves pictures in .rex/pictures."""
+"""One browser for the tests of a module; a page that complained fails its test, and a failed test leaves pictures in .rex/pictures."""
 
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -19,8 +19,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """No longer than a module: while Playwright runs, its event loop does, and other tests of the process need theirs."""
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         running = launch(playwright)
