@@ -7,7 +7,7 @@ import { type Domain, domainsQuery, reputationQuery, rotateDomain } from "../../
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { formatName, formatShare } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { Meter } from "../../ui/meter.tsx";
@@ -155,25 +155,14 @@ export const Rotate = ({ domain }: { readonly domain: Domain }) => {
         Rotate
       </Button>
       {asking && (
-        <Dialog
+        <Confirm
           title={`Rotate ${domain.domain}?`}
+          action="Rotate it"
           onClose={() => setAsking(false)}
-          actions={
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsking(false);
-                rotate.start(null);
-              }}
-            >
-              Rotate it
-            </Button>
-          }
+          onConfirm={() => rotate.start(null)}
         >
-          <p className="text-soft">
-            First touches go to another domain within its caps, follow-ups wait, and this one rests. This cannot be undone.
-          </p>
-        </Dialog>
+          First touches go to another domain within its caps, follow-ups wait, and this one rests. This cannot be undone.
+        </Confirm>
       )}
     </>
   );

@@ -5,7 +5,7 @@ import { cancelMission, type Mission, retryMission } from "../../services/missio
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { formatName, shortenId } from "../../ui/formats.ts";
 import { takes } from "../missions/selection.ts";
 import { PauseButton } from "../shared/pause.tsx";
@@ -39,23 +39,14 @@ export const MissionActions = ({ mission }: { readonly mission: Mission }) => {
         </Button>
       )}
       {asking && (
-        <Dialog
+        <Confirm
           title={`Cancel this ${formatName(mission.type).toLowerCase()}?`}
+          action="Cancel the mission"
           onClose={() => setAsking(false)}
-          actions={
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsking(false);
-                cancel.start(null);
-              }}
-            >
-              Cancel the mission
-            </Button>
-          }
+          onConfirm={() => cancel.start(null)}
         >
-          <p className="text-soft">What is unsent is never sent. This cannot be undone.</p>
-        </Dialog>
+          What is unsent is never sent. This cannot be undone.
+        </Confirm>
       )}
     </>
   );

@@ -5,7 +5,7 @@ import { addSuppressions, suppressionsQuery } from "../../services/suppressions.
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { formatName, plural } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
@@ -49,23 +49,14 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
         )
       )}
       {asking && (
-        <Dialog
+        <Confirm
           title={`Suppress ${address.address}?`}
+          action="Suppress"
           onClose={() => setAsking(false)}
-          actions={
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsking(false);
-                suppress.start(null);
-              }}
-            >
-              Suppress
-            </Button>
-          }
+          onConfirm={() => suppress.start(null)}
         >
-          <p className="text-soft">Nothing is sent there any more, and what is unsent is cancelled for good.</p>
-        </Dialog>
+          Nothing is sent there any more, and what is unsent is cancelled for good.
+        </Confirm>
       )}
     </li>
   );

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Mission } from "../../services/missions.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { plural } from "../../ui/formats.ts";
 import { PartList } from "../feed/part_list.tsx";
 import { usePart } from "../feed/use_part.ts";
@@ -59,23 +59,14 @@ export const Review = ({ mission }: { readonly mission: Mission }) => {
         ))}
       </PartList>
       {refusing && (
-        <Dialog
+        <Confirm
           title={`Refuse ${words}?`}
+          action="Refuse"
           onClose={() => setRefusing(false)}
-          actions={
-            <Button
-              look="danger"
-              onClick={() => {
-                setRefusing(false);
-                review.start(given("refuse"));
-              }}
-            >
-              Refuse
-            </Button>
-          }
+          onConfirm={() => review.start(given("refuse"))}
         >
-          <p className="text-soft">They are never sent, nor are the steps after them. This cannot be undone.</p>
-        </Dialog>
+          They are never sent, nor are the steps after them. This cannot be undone.
+        </Confirm>
       )}
     </>
   );

@@ -7,7 +7,7 @@ import { type Import, importsQuery, type Lead, leadsQuery, nameOf, undoImport } 
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { Field } from "../../ui/field.tsx";
 import { plural } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
@@ -42,26 +42,15 @@ const File = ({ file }: { readonly file: Import }) => {
         )
       )}
       {asking && (
-        <Dialog
+        <Confirm
           title="Take this import back?"
+          action="Take it back"
           onClose={() => setAsking(false)}
-          actions={
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsking(false);
-                undo.start(file.id);
-              }}
-            >
-              Take it back
-            </Button>
-          }
+          onConfirm={() => undo.start(file.id)}
         >
-          <p className="text-soft">
-            Its leads are deleted, save those that were written to, and what is unsent to them is cancelled. This cannot be undone; you can
-            import the file again.
-          </p>
-        </Dialog>
+          Its leads are deleted, save those that were written to, and what is unsent to them is cancelled. This cannot be undone; you can
+          import the file again.
+        </Confirm>
       )}
     </li>
   );

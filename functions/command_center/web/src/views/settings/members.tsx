@@ -5,7 +5,7 @@ import { addMember, changeMember, type GivenRole, type Member, membersQuery, rem
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { Select } from "../../ui/field.tsx";
 import { ChoiceField, Form, TextField, textOf } from "../../ui/form.tsx";
 import { formatName } from "../../ui/formats.ts";
@@ -77,23 +77,9 @@ const Row = ({ member, may }: { readonly member: Member; readonly may: boolean }
         </>
       )}
       {asking && (
-        <Dialog
-          title={`Remove ${name}?`}
-          onClose={() => setAsking(false)}
-          actions={
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsking(false);
-                remove.start(null);
-              }}
-            >
-              Remove
-            </Button>
-          }
-        >
-          <p className="text-soft">They see nothing of this account any more. You can add them again.</p>
-        </Dialog>
+        <Confirm title={`Remove ${name}?`} action="Remove" onClose={() => setAsking(false)} onConfirm={() => remove.start(null)}>
+          They see nothing of this account any more. You can add them again.
+        </Confirm>
       )}
     </li>
   );
