@@ -124,6 +124,19 @@ def test_many_are_counted_before_they_are_changed(visits: Visits, busy: Busy) ->
     expect(dialog).to_have_count(0)
 
 
+def test_chart_tells_each_hour_to_keys(visits: Visits, busy: Busy) -> None:
+    page = visits.open(f"/domains?domain={busy.domain}", busy.person)
+    line = page.get_by_role("slider")
+
+    line.press("Home")
+    first = line.get_attribute("aria-valuetext")
+    line.press("ArrowRight")
+
+    expect(line).to_have_attribute("aria-valuenow", "1")
+    expect(page.get_by_text("Messages that count").first).to_be_visible()
+    assert "0.850, Messages that count 300, Complaints 0.0, Hard bounces 4.0" in str(first)
+
+
 def test_server_that_refuses_is_told_with_what_to_do(visits: Visits, person: Person, complaints: Complaints) -> None:
     complaints.expect_refusals()
     page = visits.open("/", person)

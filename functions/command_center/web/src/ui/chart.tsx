@@ -1,15 +1,20 @@
-/** A line over time with a labelled threshold, gaps where nothing was measured, and the values as text for those who do not see it. */
-import { useEffect, useRef, useState } from "react";
+/**
+ * A line over time with a labelled threshold, gaps where nothing was measured, and the values as text for those who do not see it. Each point
+ * tells its time, value and what lies behind it, to a pointer and to keys.
+ */
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useTheme } from "../theme/theme.ts";
+import { type ChartPoint, placeAfter, placeAt } from "./chart_points.ts";
+import { ChartReading, readingOf } from "./chart_reading.tsx";
 import { withGaps } from "./gaps.ts";
 import { Skeleton } from "./states.tsx";
 
 interface ChartProps {
   readonly label: string;
-  /** Milliseconds and values, in order of time. */
-  readonly points: readonly { readonly at: number; readonly value: number }[];
+  /** In order of time. */
+  readonly points: readonly ChartPoint[];
   readonly low: number;
   readonly high: number;
   readonly threshold: { readonly value: number; readonly label: string };
@@ -28,7 +33,17 @@ const colour = (element: Element, name: string): string => {
   return found;
 };
 
-const optionsOf = (element: HTMLElement, { label, low, high, threshold }: ChartProps): uPlot.Options => {
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY = 86_400;
+
+/** The times below the axis as people read them: days, or the clock where they are closer. */
+const timesOf = (_: uPlot, seconds: number[], _axis: number, _space: number, apart: number): string[] =>
+  seconds.map((second) => (apart < DAY ? clock : day).format(second * 1_000));
+
+type OnCursor = (plot: uPlot) => void;
+
+const optionsOf = (element: HTMLElement, { low, high, threshold }: ChartProps, onCursor: OnCursor): uPlot.Options => {
   const [ink, line, faint, failed] = [
     colour(element, "accent"),
     colour(element, "line"),
@@ -56,12 +71,14 @@ const optionsOf = (element: HTMLElement, { label, low, high, threshold }: ChartP
     width: element.clientWidth,
     height: HEIGHT,
     scales: { y: { range: [low, high] } },
-    axes: [axis, { ...axis, size: 44 }],
-    series: [
-      { label: "Time" },
-      { label, stroke: ink, width: 1.5, points: { size: 4 }, value: (_, value) => (value === null ? "–" : value.toFixed(3)) },
+    axes: [
+      { ...axis, values: timesOf },
+      { ...axis, size: 44 },
     ],
-    hooks: { draw: [drawThreshold] },
+    series: [{}, { stroke: ink, width: 1.5, points: { size: 4 } }],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false } },
+    hooks: { draw: [drawThreshold], setCursor: [onCursor] },
   };
 };
 
@@ -98,31 +115,87 @@ const Values = ({ label, points }: Pick<ChartProps, "label" | "points">) => (
   </div>
 );
 
-export const Chart = (props: ChartProps) => {
+/** A point that is told of, and where it is drawn. */
+interface Told {
+  readonly place: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+const toldAt = (plot: uPlot, points: readonly ChartPoint[]): Told | null => {
+  const place = placeAt(points, plot.data[0][plot.cursor.idx ?? -1]);
+  const point = place === null ? undefined : points[place];
+  if (place === null || !point) return null;
+  return {
+    place,
+    left: plot.over.offsetLeft + plot.valToPos(point.at / 1_000, "x"),
+    top: plot.over.offsetTop + plot.valToPos(point.value, "y"),
+  };
+};
+
+const leadTo = (plot: uPlot | null, point: ChartPoint | undefined): void =>
+  plot?.setCursor(point ? { left: plot.valToPos(point.at / 1_000, "x"), top: plot.valToPos(point.value, "y") } : { left: -10, top: -10 });
+
+/** The chart drawn into its place, anew when its points or the colours change; and the point that is told of. */
+const usePlot = (props: ChartProps) => {
   const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(null);
   const theme = useTheme();
   const [drawn, setDrawn] = useState(false);
+  const [told, setTold] = useState<Told | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme means other colours
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const plot = new uPlot(optionsOf(element, props), withGaps(props.points, props.gap), element);
-    const watching = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const options = optionsOf(element, props, (own) => setTold(toldAt(own, props.points)));
+    const own = new uPlot(options, withGaps(props.points, props.gap), element);
+    plot.current = own;
+    const watching = new ResizeObserver(() => own.setSize({ width: element.clientWidth, height: HEIGHT }));
     watching.observe(element);
     setDrawn(true);
     return () => {
       watching.disconnect();
-      plot.destroy();
+      own.destroy();
+      plot.current = null;
+      setTold(null);
     };
   }, [props.points, theme]);
+  return { place, drawn, told, lead: (point: ChartPoint | undefined) => leadTo(plot.current, point) };
+};
+
+export const Chart = (props: ChartProps) => {
+  const { label, points } = props;
+  const { place, drawn, told, lead } = usePlot(props);
+  const at = told?.place ?? points.length - 1;
+  const turn = (event: KeyboardEvent): void => {
+    const next = placeAfter(event.key, told?.place ?? null, points.length);
+    if (next === undefined) return;
+    event.preventDefault();
+    lead(next === null ? undefined : points[next]);
+  };
   return (
     <figure className="relative min-w-0">
       {!drawn && <Skeleton className="h-55" />}
-      <div ref={place} aria-hidden className="min-w-0" />
-      <Values label={props.label} points={props.points} />
+      <div
+        role="slider"
+        tabIndex={0}
+        aria-label={`${label}, by the arrow keys`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, points.length - 1)}
+        aria-valuenow={Math.max(0, at)}
+        aria-valuetext={readingOf(points[at])}
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && lead(points.at(-1))}
+        onBlur={() => lead(undefined)}
+        onKeyDown={turn}
+        className="rounded-sm -outline-offset-1"
+      >
+        <div ref={place} aria-hidden className="min-w-0" />
+      </div>
+      {told && <ChartReading point={points[told.place]} left={told.left} top={told.top} within={place.current?.clientWidth ?? 0} />}
+      <Values label={label} points={points} />
       <figcaption className="text-12 text-soft">
-        <span className="sr-only">{props.label}. </span>
-        {summary(props.points)}
+        <span className="sr-only">{label}. </span>
+        {summary(points)}
       </figcaption>
     </figure>
   );

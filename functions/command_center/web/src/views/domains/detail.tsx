@@ -1,9 +1,9 @@
 /** One domain in full. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
-import { type Domain, domainsQuery, reputationQuery, rotateDomain } from "../../services/domains.ts";
+import { useEffect, useRef, useState } from "react";
+import { type Domain, domainsQuery, ROTATIONS, rotateDomain } from "../../services/domains.ts";
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
@@ -11,37 +11,13 @@ import { Confirm } from "../../ui/confirm.tsx";
 import { formatName, formatShare } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { Meter } from "../../ui/meter.tsx";
-import { Failed, Skeleton } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 import { PauseButton } from "../shared/pause.tsx";
-import { rateOf, rotationsOf, SICK, SIGNALS, VERIFICATION } from "./health.ts";
-
-const Chart = lazy(() => import("../../ui/chart.tsx").then(({ Chart }) => ({ default: Chart })));
-
-const Reputation = ({ domain }: { readonly domain: Domain }) => {
-  const { data, error, refetch } = useQuery(reputationQuery(domain.id));
-  // New points draw the chart anew, and what the pointer shows is lost.
-  const points = useMemo(() => data?.map(({ at, value }) => ({ at: Date.parse(at), value })), [data]);
-  return (
-    <Panel title="Reputation, last two weeks">
-      {error && <Failed error={error} onRetry={refetch} />}
-      <Suspense fallback={<Skeleton className="h-55" />}>
-        {points && (
-          <Chart
-            label={`Reputation of ${domain.domain}`}
-            points={points}
-            low={0}
-            high={1}
-            threshold={{ value: SICK, label: "rotated below" }}
-            gap={2 * 3_600_000}
-          />
-        )}
-      </Suspense>
-    </Panel>
-  );
-};
+import { Events } from "./events.tsx";
+import { rateOf, SIGNALS, VERIFICATION } from "./health.ts";
+import { Reputation } from "./reputation.tsx";
 
 const Signals = ({ domain: { evidence, interval, because } }: { readonly domain: Domain }) => (
   <Panel title="Behind it">
@@ -113,27 +89,6 @@ const Use = ({ domain }: { readonly domain: Domain }) => (
   </Panel>
 );
 
-const History = ({ title, none, events }: { readonly title: string; readonly none: string; readonly events: Domain["history"] }) => (
-  <Panel title={title} flush>
-    {events.length === 0 && <p className="px-4 pb-3 text-13 text-soft">{none}</p>}
-    <ol className="divide-y divide-line">
-      {events.map((event) => (
-        <li key={event.id} className="flex flex-wrap gap-x-3 px-4 py-2 text-13">
-          <Time at={event.at} />
-          <span className="font-medium">{formatName(event.action)}</span>
-          {event.to_state && <span className="text-soft">now {formatName(event.to_state).toLowerCase()}</span>}
-          {event.reason && <span className="min-w-0 break-words text-soft">{formatName(event.reason)}</span>}
-          {event.mission_id && (
-            <Link to="/feed/$missionId" params={{ missionId: event.mission_id }} className="link">
-              Mission
-            </Link>
-          )}
-        </li>
-      ))}
-    </ol>
-  </Panel>
-);
-
 export const Rotate = ({ domain }: { readonly domain: Domain }) => {
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
@@ -170,8 +125,12 @@ export const Rotate = ({ domain }: { readonly domain: Domain }) => {
 
 export const DomainDetail = ({ domain }: { readonly domain: Domain }) => {
   const may = useMay("operate");
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: "start" });
+  }, []);
   return (
-    <section aria-label={domain.domain} className="flex flex-col gap-4">
+    <section ref={section} aria-label={domain.domain} className="flex scroll-mt-16 flex-col gap-4">
       <header className="flex flex-wrap items-center justify-between gap-2">
         <h2 className="text-16 break-all">{domain.domain}</h2>
         <div className="flex gap-2">
@@ -192,8 +151,8 @@ export const DomainDetail = ({ domain }: { readonly domain: Domain }) => {
         <Signals domain={domain} />
         <Use domain={domain} />
       </div>
-      <History title="Rotations" none="None among its newest events." events={rotationsOf(domain.history)} />
-      <History title="What happened to it, newest 10" none="Nothing yet." events={domain.history} />
+      <Events domainId={domain.id} title="Rotations" none="It was never rotated." actions={ROTATIONS} />
+      <Events domainId={domain.id} title="What happened to it" none="Nothing yet." />
     </section>
   );
 };

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Domain } from "../../services/domains.ts";
-import { rateOf, reputationInk, rotationsOf } from "./health.ts";
+import { behind, rateOf, replacementsOf, reputationInk } from "./health.ts";
 
 test("a reputation is marked from the value on at which a domain is rotated", () => {
   expect([0.69, 0.7, 0.79, 0.8].map(reputationInk)).toEqual(["text-failed", "text-escalated", "text-escalated", "text-completed"]);
@@ -11,7 +10,19 @@ test("nothing sent has no rate", () => {
   expect(rateOf(3, 12)).toBe(0.25);
 });
 
-test("rotations are those of the history that moved the domain out or back, in its order", () => {
-  const history = ["return_domain", "assign_domain", "rotate_domain", "add_domain"].map((action) => ({ action })) as Domain["history"];
-  expect(rotationsOf(history).map(({ action }) => action)).toEqual(["return_domain", "rotate_domain"]);
+test("a value tells the signals behind it, those that harm first", () => {
+  const measured = { at: "", value: 0.9, sends: 120.4, complaints: 0.5, bounces: 2, blocks: 0, unsubscribes: 1, replies: 3 };
+
+  expect(behind(measured).map(([name, amount]) => `${name} ${amount}`)).toEqual([
+    "Messages that count 120",
+    "Complaints 0.5",
+    "Hard bounces 2.0",
+    "Blocks 0.0",
+    "Unsubscribes 1.0",
+    "Replies 3.0",
+  ]);
+});
+
+test("who took over stands in the row of a rotation, and in no other", () => {
+  expect([{ replacements: ["a", "b"] }, { daily_cap: 20 }, null].map((data) => replacementsOf({ data }))).toEqual([["a", "b"], [], []]);
 });

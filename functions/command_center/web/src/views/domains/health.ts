@@ -1,5 +1,5 @@
 /** What the health of a domain means, in words; pure. */
-import type { Domain } from "../../services/domains.ts";
+import type { Domain, DomainEvent, Measured } from "../../services/domains.ts";
 
 export const SICK = 0.7;
 const FAIR = 0.8;
@@ -24,7 +24,11 @@ export const VERIFICATION: Record<Domain["status"], string> = {
 };
 
 /** The signals behind a reputation, those that harm first. */
-export const SIGNALS: readonly { readonly name: keyof Domain["evidence"]; readonly label: string; readonly harms: boolean }[] = [
+export const SIGNALS: readonly {
+  readonly name: Exclude<keyof Domain["evidence"], "sends">;
+  readonly label: string;
+  readonly harms: boolean;
+}[] = [
   { name: "complaints", label: "Complaints", harms: true },
   { name: "bounces", label: "Hard bounces", harms: true },
   { name: "blocks", label: "Blocks", harms: true },
@@ -32,9 +36,16 @@ export const SIGNALS: readonly { readonly name: keyof Domain["evidence"]; readon
   { name: "replies", label: "Replies", harms: false },
 ];
 
-const ROTATIONS: ReadonlySet<string> = new Set(["rotate_domain", "return_domain"]);
-
-/** Of what happened to a domain, when it was rotated and when it came back. */
-export const rotationsOf = (history: Domain["history"]): Domain["history"] => history.filter(({ action }) => ROTATIONS.has(action));
-
 export const rateOf = (count: number, sends: number): number | null => (sends > 0 ? count / sends : null);
+
+/** What lay behind a value of the reputation, as its chart tells it. */
+export const behind = (measured: Measured): readonly (readonly [string, string])[] => [
+  ["Messages that count", Number(measured.sends).toFixed(0)],
+  ...SIGNALS.map(({ name, label }) => [label, Number(measured[name]).toFixed(1)] as const),
+];
+
+/** The domains that took over in a rotation, by its row of the log. */
+export const replacementsOf = ({ data }: Pick<DomainEvent, "data">): readonly string[] => {
+  const ids = (data as { readonly replacements?: unknown } | null)?.replacements;
+  return Array.isArray(ids) ? ids.map(String) : [];
+};

@@ -1,20 +1,25 @@
 /** The sending domains: how well they are, what that rests on, and what may be done. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useLiveQueries } from "../../live/use_live.ts";
-import { type Domain, domainsQuery } from "../../services/domains.ts";
+import { type Domain, domainPageQuery, domainQuery, domainsQuery } from "../../services/domains.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { Dialog } from "../../ui/dialog.tsx";
+import { Field, Select } from "../../ui/field.tsx";
+import { formatName } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
+import { useSettled } from "../../ui/use_settled.ts";
 import { DomainDetail } from "./detail.tsx";
 import { DomainForm } from "./domain_form.tsx";
 import { HEALTH, reputationInk } from "./health.ts";
+import { filterOf, SORTS, STATUSES } from "./search.ts";
 
 const route = getRouteApi("/in/domains");
 
@@ -51,50 +56,109 @@ export const Row = ({ domain, open, onOpen }: { readonly domain: Domain; readonl
   </li>
 );
 
+type Search = ReturnType<typeof route.useSearch>;
+
+const SORTED: Record<(typeof SORTS)[number], string> = {
+  domain: "By name",
+  reputation: "Worst reputation first",
+  "-created_at": "Newest first",
+};
+
+interface FindProps {
+  readonly search: Search;
+  readonly onFind: (change: Partial<Search>) => void;
+}
+
+const Find = ({ search: { q = "", status, sort }, onFind }: FindProps) => (
+  <div className="grid gap-3 sm:grid-cols-[1fr_180px_200px]">
+    <Field label="Search" type="search" value={q} placeholder="Part of a name" onChange={(event) => onFind({ q: event.target.value })} />
+    <Select label="State" value={status ?? ""} onChange={(event) => onFind({ status: (event.target.value || undefined) as typeof status })}>
+      <option value="">Any</option>
+      {STATUSES.map((each) => (
+        <option key={each} value={each}>
+          {formatName(each)}
+        </option>
+      ))}
+    </Select>
+    <Select label="Sort" value={sort ?? "domain"} onChange={(event) => onFind({ sort: event.target.value as typeof sort })}>
+      {SORTS.map((each) => (
+        <option key={each} value={each}>
+          {SORTED[each]}
+        </option>
+      ))}
+    </Select>
+  </div>
+);
+
+/** The page of the list, and the one that is looked at, whether it stands on that page or not. */
+const useDomains = (search: Search) => {
+  const filter = filterOf(useSettled(search));
+  const page = useQuery({ ...domainPageQuery(filter), placeholderData: keepPreviousData });
+  const chosen = search.domain;
+  const listed = page.data?.items.find(({ id }) => id === chosen);
+  const one = useQuery({ ...domainQuery(chosen ?? ""), enabled: chosen !== undefined && page.data !== undefined && !listed });
+  useLiveQueries(["domains", "missions"], [domainsQuery.queryKey], 500);
+  return { page, one, shown: listed ?? (chosen ? one.data : undefined), filtered: Boolean(filter.q ?? filter.status) };
+};
+
 const Domains = () => {
-  const { domain: chosen, add } = route.useSearch();
+  const search = route.useSearch();
   const navigate = useNavigate();
   const may = useMay("operate");
-  const { data, error, refetch } = useQuery(domainsQuery);
-  useLiveQueries(["domains", "missions"], [domainsQuery.queryKey], 500);
+  const { page, one, shown, filtered } = useDomains(search);
+  const { data, error, refetch } = page;
   const domains = data?.items ?? [];
-  const shown = domains.find(({ id }) => id === chosen);
-  const open = (id: string | undefined): void => void navigate({ to: "/domains", search: id ? { domain: id } : {} });
+  const go = (change: Partial<Search>, replace = false): void => {
+    const next = { ...search, add: undefined, ...change };
+    void navigate({ to: "/domains", search: { ...next, q: next.q || undefined }, replace });
+  };
+  const find = (change: Partial<Search>): void => go({ after: undefined, ...change }, true);
   return (
     <View
       title="Domain health"
       actions={
         may && (
-          <Button look="primary" icon={<Plus aria-hidden size={16} />} onClick={() => navigate({ to: "/domains", search: { add: true } })}>
+          <Button look="primary" icon={<Plus aria-hidden size={16} />} onClick={() => go({ add: true })}>
             Add a domain
           </Button>
         )
       }
     >
+      <Find search={search} onFind={find} />
       {error && <Failed error={error} onRetry={refetch} />}
       <Panel flush>
         {!data && !error && <SkeletonRows rows={4} />}
         {data && domains.length === 0 && (
-          <Empty title="No domains yet">
+          <Empty title={filtered ? "No domain is like that" : "No domains yet"}>
             Messages come from addresses of your domains. REX watches the reputation of each by the hour and rests one that suffers.
           </Empty>
         )}
         <ul className="divide-y divide-line">
           {domains.map((domain) => (
-            <Row key={domain.id} domain={domain} open={domain === shown} onOpen={() => open(domain === shown ? undefined : domain.id)} />
+            <Row
+              key={domain.id}
+              domain={domain}
+              open={domain.id === shown?.id}
+              onOpen={() => go({ domain: domain.id === shown?.id ? undefined : domain.id })}
+            />
           ))}
         </ul>
-        {data?.next && <p className="px-4 py-2 text-13 text-soft">Only the first {domains.length} domains stand here.</p>}
+        <Pager
+          later={search.after !== undefined}
+          onFirst={() => go({ after: undefined })}
+          onNext={data?.next ? () => go({ after: data.next ?? undefined }) : null}
+        />
       </Panel>
-      {data && chosen && !shown && (
+      {search.domain && one.error && <Failed error={one.error} onRetry={one.refetch} />}
+      {search.domain && shown === null && (
         <p role="status" className="text-13 text-soft">
-          {data.next ? "That domain is not among those shown here." : "There is no such domain in this account."}
+          There is no such domain in this account.
         </p>
       )}
-      {shown && <DomainDetail domain={shown} />}
-      {add && may && (
-        <Dialog title="Add a domain" onClose={() => open(undefined)}>
-          <DomainForm onDone={() => open(undefined)} />
+      {shown && <DomainDetail key={shown.id} domain={shown} />}
+      {search.add && may && (
+        <Dialog title="Add a domain" onClose={() => go({})}>
+          <DomainForm onDone={() => go({})} />
         </Dialog>
       )}
     </View>
