@@ -77,15 +77,4 @@ begin
   return rex.end_request('wake_missions', p_request_id, jsonb_build_object('woken', cardinality(v_woken), 'released', v_released));
 end $$;
 
-create function public.rex_prune_requests(p_limit int default 5000) returns jsonb language plpgsql security definer set search_path = '' as $$
-declare
-  v_pruned int;
-begin
-  delete from public.rex_requests where (actor, command, request_id) in (
-    select actor, command, request_id from public.rex_requests where created_at < rex.now() - interval '24 hours'
-    order by created_at limit least(greatest(p_limit, 1), 50000) for update skip locked);
-  get diagnostics v_pruned = row_count;
-  delete from public.rex_api_usage where window_start < rex.now() - interval '30 days';
-  return jsonb_build_object('pruned', v_pruned);
-end $$;
-grant execute on function public.rex_wake_missions, public.rex_prune_requests to service_role;
+grant execute on function public.rex_wake_missions to service_role;

@@ -72,7 +72,7 @@ begin
     update rex.cursors c set fence = fence + 1, lease_until = p_until, not_before = null, attempts = attempts + 1, tried_at = coalesce(tried_at, rex.now())
     where (c.handler, c.user_id, c.channel) = (k.handler, k.user_id, k.channel) returning * into v_leased;
   else
-    update rex.cursors c set seq = greatest(seq, v_seen), lease_until = null, not_before = null
+    update rex.cursors c set seq = greatest(seq, v_seen), attempts = 0, tried_at = null, lease_until = null, not_before = null
     where (c.handler, c.user_id, c.channel) = (k.handler, k.user_id, k.channel);
   end if;
   return v_leased;

@@ -213,6 +213,26 @@ def test_crash_between_effect_and_cursor_repeats_no_effect(db: Connection, worke
     assert one(db, "select count(*) from public.rex_messages where type = 'system.ping'") == 1
 
 
+def test_consumer_that_stood_still_for_days_repeats_no_effect(db: Connection, worker: Connection, clock: Clock, account: uuid.UUID) -> None:
+    broken = [True]
+
+    def act(message: Envelope, tools: Tools) -> None:
+        tools.machinery.command("rex_ask", p_user_id=str(message.user_id), p_type="system.ping")
+        if broken[0]:
+            raise Transient("away")
+
+    publish(db, account, COMPLETED)
+    assert consume(worker, handlers(Memory(first=act)))["retried"] == 1
+    for _ in range(2):
+        clock.advance(hours=25)
+        as_service(db)
+        call(db, "rex_prune_requests")
+        as_superuser(db)
+    broken[0] = False
+    assert consume(worker, handlers(Memory(first=act)))["handled"] == 1
+    assert one(db, "select count(*) from public.rex_messages where type = 'system.ping'") == 1
+
+
 def test_failed_message_is_tried_later_and_nothing_of_its_channel_before_it(
     db: Connection, worker: Connection, clock: Clock, account: uuid.UUID
 ) -> None:

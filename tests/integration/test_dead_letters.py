@@ -137,6 +137,33 @@ def test_replay_after_a_crash_repeats_no_effect(db: Connection, worker: Connecti
     assert one(db, "select count(*) from public.rex_messages where type = 'system.ping'") == 1
 
 
+def prune_requests(db: Connection) -> None:
+    as_service(db)
+    call(db, "rex_prune_requests")
+    as_superuser(db)
+
+
+def test_replay_after_days_repeats_no_effect(db: Connection, worker: Connection, clock: Clock, account: uuid.UUID) -> None:
+    def act_and_fail(_: Envelope, tools: Tools) -> None:
+        tools.machinery.command("rex_ask", p_user_id=str(account), p_type="system.ping")
+        raise Rejected(409, "not_now", "Not now.", "Look later.")
+
+    publish(db, account, PROGRESS)
+    assert consume(worker, handlers(Memory(first=act_and_fail)))["buried"] == 1
+    for _ in range(2):
+        clock.advance(hours=25)
+        prune_requests(db)
+    (letter,) = shown(db, account)
+    replay(db, account, uuid.UUID(letter["id"]))
+    assert consume(worker, handlers(Memory(first=act_and_fail)))["buried"] == 1
+    assert one(db, "select count(*) from public.rex_messages where type = 'system.ping'") == 1
+
+    ask(db, account, "rex_discard_dead_letters", {"ids": [letter["id"]]}, 1)
+    clock.advance(hours=25)
+    prune_requests(db)
+    assert one(db, "select count(*) from public.rex_requests where command = 'ask'") == 0, "nobody can replay it any more"
+
+
 def test_old_fence_changes_no_letter(db: Connection, clock: Clock, account: uuid.UUID) -> None:
     replay(db, account, add_letter(db, account))
     claims = []
