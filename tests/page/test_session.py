@@ -85,12 +85,24 @@ def link_of(person: Person) -> str:
 
 def test_sign_out_leaves_nothing_on_the_screen_or_in_the_browser(page: Page, person: Person) -> None:
     page.get_by_role("button", name=f"Signed in as {person.email}").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
     expect(page.get_by_role("heading", name="Sign in to REX")).to_be_visible()
     assert page.evaluate("localStorage.getItem('rex-session')") is None
     page.go_back()
     expect(page.get_by_role("heading", name="Sign in to REX")).to_be_visible()
+
+
+def test_session_on_a_lost_device_is_ended_from_here(page: Page, stack: dict[str, Any], person: Person) -> None:
+    lost = person.again(stack)
+
+    page.get_by_role("button", name=f"Signed in as {person.email}").click()
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.get_by_text("Signed out everywhere else")).to_be_visible()
+
+    assert not lost.can_renew(stack)
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
 
 
 def test_next_person_in_the_same_browser_sees_nothing_of_the_one_before(visits: Visits, stack: dict[str, Any], person: Person) -> None:
@@ -100,7 +112,7 @@ def test_next_person_in_the_same_browser_sees_nothing_of_the_one_before(visits: 
     page = visits.open("/domains", sample)
     expect(page.get_by_text(domain["domain"]).first).to_be_visible()
     page.get_by_role("button", name=f"Signed in as {sample.email}").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
     fill_in(page, person.email, person.password, "Sign in")
     expect(page.get_by_role("button", name=f"Signed in as {person.email}")).to_be_visible()

@@ -67,12 +67,26 @@ class Person:
         given = {"email": stack["user"]["email"], "password": stack["user"]["password"]}
         return cls(**given, session=_ask_auth(stack, "token?grant_type=password", given))
 
+    def again(self, stack: dict[str, Any]) -> "Person":
+        """The same, signed in on another device."""
+        given = {"email": self.email, "password": self.password}
+        return type(self)(**given, session=_ask_auth(stack, "token?grant_type=password", given))
+
+    def can_renew(self, stack: dict[str, Any]) -> bool:
+        """Whether the session goes on once its token has expired."""
+        given = {"refresh_token": self.session["refresh_token"]}
+        return _answer(stack, "token?grant_type=refresh_token", given).status_code == httpx.codes.OK
+
     def api(self, stack: dict[str, Any]) -> httpx.Client:
         return httpx.Client(base_url=stack["api_url"], headers={"Authorization": f"Bearer {self.token}"}, timeout=60)
 
 
+def _answer(stack: dict[str, Any], path: str, body: dict[str, str]) -> httpx.Response:
+    return httpx.post(f"{stack['supabase_url']}/auth/v1/{path}", headers={"apikey": stack["publishable_key"]}, json=body, timeout=30)
+
+
 def _ask_auth(stack: dict[str, Any], path: str, body: dict[str, str]) -> dict[str, Any]:
-    answer = httpx.post(f"{stack['supabase_url']}/auth/v1/{path}", headers={"apikey": stack["publishable_key"]}, json=body, timeout=30)
+    answer = _answer(stack, path, body)
     assert answer.status_code == 200, answer.text
     session: dict[str, Any] = answer.json()
     return session

@@ -1,9 +1,10 @@
 /** Who is signed in, for which account they act, the theme, and the way out. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
-import { LogOut, User } from "lucide-react";
+import { LogOut, MonitorX, User } from "lucide-react";
 import { useState } from "react";
 import { accountQuery } from "../services/account.ts";
+import { useAction } from "../services/use_action.ts";
 import { chooseAccount } from "../session/account.ts";
 import { auth } from "../session/auth.ts";
 import { chooseTheme, THEMES, type Theme, useTheme } from "../theme/theme.ts";
@@ -55,6 +56,19 @@ export const useLeave = (): (() => Promise<void>) => {
   };
 };
 
+/** For a device that was lost: whoever is signed in there is, at the latest when the session there is renewed, no more. */
+const LeaveOthers = () => {
+  const leave = useAction({
+    run: (_: null) => import("../views/sign_in/deeds.ts").then(({ signOutOthers }) => signOutOthers()),
+    done: () => "Signed out everywhere else. A page that is open there notices within the hour.",
+  });
+  return (
+    <Button look="quiet" icon={<MonitorX aria-hidden size={14} />} busy={leave.busy} onClick={() => leave.start(null)}>
+      Sign out everywhere else
+    </Button>
+  );
+};
+
 export const PersonMenu = ({ email }: { readonly email: string }) => {
   const [open, setOpen] = useState(false);
   const leave = useLeave();
@@ -71,9 +85,12 @@ export const PersonMenu = ({ email }: { readonly email: string }) => {
           title={email}
           onClose={() => setOpen(false)}
           actions={
-            <Button icon={<LogOut aria-hidden size={14} />} onClick={leave}>
-              Sign out
-            </Button>
+            <>
+              <LeaveOthers />
+              <Button icon={<LogOut aria-hidden size={14} />} onClick={leave}>
+                Sign out
+              </Button>
+            </>
           }
         >
           <div className="flex flex-col gap-4">

@@ -11,8 +11,10 @@ export const suppressionsQuery = (search: string) =>
     queryFn: ({ signal }) => api<Page<Suppression>>("GET", "/suppressions", { query: { search: search || undefined, limit: 100 }, signal }),
   });
 
-export const addSuppressions = (addresses: readonly string[], key: string) =>
-  api<Schemas["SuppressionsAdded"]>("POST", "/suppressions", { body: { addresses, reason: "manual" }, key });
+export type Channel = Schemas["Channel"];
+
+export const addSuppressions = (channel: Channel, addresses: readonly string[], key: string) =>
+  api<Schemas["SuppressionsAdded"]>("POST", "/suppressions", { body: { channel, addresses, reason: "manual" }, key });
 
 export const liftSuppression = ({ channel, address_hash }: Suppression, key: string) =>
   api<Schemas["SuppressionsRemoved"]>("DELETE", "/suppressions", { body: { channel, address_hashes: [address_hash] }, key });

@@ -5,6 +5,7 @@ import { Button } from "./button.tsx";
 import { Checkbox, Field, Select, TextArea } from "./field.tsx";
 import { fieldErrors, otherErrors } from "./form_errors.ts";
 import { Failed } from "./states.tsx";
+import { useTouch } from "./touched.ts";
 
 const Errors = createContext<ReadonlyMap<string, string>>(new Map());
 
@@ -26,13 +27,17 @@ interface FormProps {
 }
 
 export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, children, unavailable }: FormProps) => {
+  const touch = useTouch();
   const problem = error ? asProblem(error) : null;
   const errors = problem ? fieldErrors(problem, fields) : new Map<string, string>();
   const other = problem && otherErrors(problem, errors);
   return (
     <form
       className="flex flex-col gap-4"
-      onInput={onInput}
+      onInput={() => {
+        touch();
+        onInput?.();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) onSubmit(new FormData(event.currentTarget));

@@ -3,10 +3,16 @@ import { useBlocker } from "@tanstack/react-router";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 
-/** `parts`: what holds changes that are not saved, as a person calls it; none of them asks nothing. */
-export const Unsaved = ({ parts }: { readonly parts: readonly string[] }) => {
+interface UnsavedProps {
+  /** What holds changes that are not saved, as a person calls it; none of them asks nothing. */
+  readonly parts: readonly string[];
+  /** Whether they are still unsaved when one leaves. */
+  readonly still?: () => boolean;
+}
+
+export const Unsaved = ({ parts, still = () => true }: UnsavedProps) => {
   const asks = parts.length > 0;
-  const leaving = useBlocker({ shouldBlockFn: () => asks, enableBeforeUnload: asks, disabled: !asks, withResolver: true });
+  const leaving = useBlocker({ shouldBlockFn: () => asks && still(), enableBeforeUnload: asks, disabled: !asks, withResolver: true });
   if (leaving.status !== "blocked") return null;
   return (
     <Dialog

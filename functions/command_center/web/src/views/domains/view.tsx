@@ -7,8 +7,8 @@ import { type Domain, domainPageQuery, domainQuery, domainsQuery } from "../../s
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
-import { Dialog } from "../../ui/dialog.tsx";
 import { Field, Select } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { Pager } from "../../ui/pager.tsx";
@@ -157,9 +157,9 @@ const Domains = () => {
       )}
       {shown && <DomainDetail key={shown.id} domain={shown} />}
       {search.add && may && (
-        <Dialog title="Add a domain" onClose={() => go({})}>
-          <DomainForm onDone={() => go({})} />
-        </Dialog>
+        <FormDialog title="Add a domain" onClose={() => go({})}>
+          {(close) => <DomainForm onDone={close} />}
+        </FormDialog>
       )}
     </View>
   );

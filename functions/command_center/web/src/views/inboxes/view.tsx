@@ -7,8 +7,8 @@ import { domainsQuery } from "../../services/domains.ts";
 import { inboxesQuery } from "../../services/inboxes.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { Panel, View } from "../../ui/layout.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { InboxForm } from "./inbox_form.tsx";
@@ -68,9 +68,9 @@ const Inboxes = () => {
         </ul>
       </Panel>
       {may && (opened || open === NEW) && (
-        <Dialog title={opened?.address ?? "Add an inbox"} wide onClose={() => go(undefined)}>
-          <InboxForm {...(opened ? { inbox: opened } : {})} domains={domains} onDone={() => go(undefined)} />
-        </Dialog>
+        <FormDialog title={opened?.address ?? "Add an inbox"} wide onClose={() => go(undefined)}>
+          {(close) => <InboxForm {...(opened ? { inbox: opened } : {})} domains={domains} onDone={close} />}
+        </FormDialog>
       )}
     </View>
   );

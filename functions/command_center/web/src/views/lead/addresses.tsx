@@ -18,7 +18,7 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
   const { data: suppressions, isPending } = useQuery(suppressionsQuery(address.address));
   const found = suppressions?.items.find(({ address_hash: hash }) => hash === address.address_hash);
   const suppress = useAction({
-    run: (_: null, key) => addSuppressions([address.address], key),
+    run: (_: null, key) => addSuppressions(address.channel, [address.address], key),
     done: ({ cancelled }) => `Suppressed; ${plural(cancelled, "message")} cancelled.`,
     after: async () => {
       await client.invalidateQueries({ queryKey: ["suppressions"] });
@@ -55,7 +55,7 @@ const Row = ({ address, onChange }: { readonly address: Address; readonly onChan
           onClose={() => setAsking(false)}
           onConfirm={() => suppress.start(null)}
         >
-          Nothing is sent there any more, and what is unsent is cancelled for good.
+          Nothing is sent to this person any more, on any of their addresses, and what is unsent is cancelled for good.
         </Confirm>
       )}
     </li>

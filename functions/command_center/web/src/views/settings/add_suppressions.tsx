@@ -1,40 +1,27 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { addSuppressions } from "../../services/suppressions.ts";
 import { useAction } from "../../services/use_action.ts";
 import { Button } from "../../ui/button.tsx";
-import { inChunks } from "../../ui/chunks.ts";
-import { Field, TextArea } from "../../ui/field.tsx";
+import { Field, Select, TextArea } from "../../ui/field.tsx";
 import { plural } from "../../ui/formats.ts";
 import { Failed } from "../../ui/states.tsx";
+import { addAll } from "./add_all.ts";
 import { addressesOf } from "./addresses.ts";
 
-/** Addresses that one request takes. */
-const MOST = 1_000;
+const wordsOf = (emails: number, numbers: number): string =>
+  [emails && plural(emails, "address", "addresses"), numbers && plural(numbers, "number")].filter(Boolean).join(" and ");
 
-interface Sum {
-  readonly added: number;
-  readonly cancelled: number;
-  readonly rejected: readonly string[];
+type On = "both" | "sms" | "whatsapp";
+
+interface Given {
+  readonly text: string;
+  readonly on: On;
 }
-
-/** One request for each thousand; what was sent already is kept when a later one fails, and the same again does no harm. */
-const addAll = async (addresses: readonly string[], key: string): Promise<Sum> => {
-  let sum: Sum = { added: 0, cancelled: 0, rejected: [] };
-  for (const [at, chunk] of inChunks(addresses, MOST).entries()) {
-    const { added, cancelled, rejected } = await addSuppressions(chunk, `${key}-${at}`);
-    sum = {
-      added: sum.added + added,
-      cancelled: sum.cancelled + cancelled,
-      rejected: [...sum.rejected, ...rejected.map(({ index }) => chunk[index] ?? "")],
-    };
-  }
-  return sum;
-};
 
 export const AddSuppressions = () => {
   const client = useQueryClient();
-  const [text, setText] = useState("");
+  const [{ text, on }, setGiven] = useState<Given>({ text: "", on: "both" });
+  const setText = (changed: string): void => setGiven((before) => ({ ...before, text: changed }));
   const add = useAction({
     run: addAll,
     quiet: true,
@@ -45,21 +32,22 @@ export const AddSuppressions = () => {
       return client.invalidateQueries({ queryKey: ["suppressions"] });
     },
   });
-  const addresses = addressesOf(text);
+  const { emails, numbers } = addressesOf(text);
+  const many = emails.length + numbers.length;
   return (
     <form
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (addresses.length > 0) add.start(addresses);
+        if (many > 0) add.start({ emails, numbers, channels: on === "both" ? ["sms", "whatsapp"] : [on] });
       }}
     >
       <TextArea
-        label="Addresses"
+        label="Addresses and phone numbers"
         rows={3}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        hint="One a line, or separated by commas; pasted from anywhere."
+        hint="One a line, or separated by commas; pasted from anywhere. Numbers with their country code, as +49 30 123456."
         spellCheck={false}
       />
       <Field
@@ -67,17 +55,29 @@ export const AddSuppressions = () => {
         type="file"
         accept=".csv,.txt,text/csv,text/plain"
         onChange={async (event) => setText((await event.target.files?.[0]?.text()) ?? "")}
-        hint="Every address in it is taken."
+        hint="Every address and number in it is taken."
       />
+      {numbers.length > 0 && (
+        <Select
+          label="Numbers are suppressed for"
+          value={on}
+          onChange={(event) => setGiven({ text, on: event.target.value as On })}
+          hint="Whose number is a lead's is not written to any more, on whichever channel."
+        >
+          <option value="both">SMS and WhatsApp</option>
+          <option value="sms">SMS alone</option>
+          <option value="whatsapp">WhatsApp alone</option>
+        </Select>
+      )}
       {add.error && <Failed error={add.error} onRetry={add.again} />}
       <Button
         type="submit"
         look="primary"
         busy={add.busy}
-        unavailable={addresses.length === 0 && "Enter an address first."}
+        unavailable={many === 0 && (text.trim() ? "No address and no number with a country code is among it." : "Enter an address first.")}
         className="self-start"
       >
-        Suppress {plural(addresses.length, "address", "addresses")}
+        Suppress {many > 0 ? wordsOf(emails.length, numbers.length) : "them"}
       </Button>
     </form>
   );

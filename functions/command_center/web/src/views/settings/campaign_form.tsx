@@ -4,6 +4,8 @@ import { useState } from "react";
 import { type Campaign, campaignsQuery, createCampaign, updateCampaign } from "../../services/campaigns.ts";
 import { useAction } from "../../services/use_action.ts";
 import { ChoiceField, Form, LongField, numberOf, TextField, type Typed, textOf } from "../../ui/form.tsx";
+import { useTouch } from "../../ui/touched.ts";
+import { CollectingField, collectingOf } from "./collecting_field.tsx";
 import { DaysField, daysOf } from "./days_field.tsx";
 import { type Step, stepsOf } from "./letters.ts";
 import { StepsEditor } from "./steps_editor.tsx";
@@ -23,7 +25,7 @@ const FIELDS = [
   "link",
   "window_start",
   "window_end",
-  "collecting_hours",
+  "collecting_seconds",
   "expire_days",
   "review",
 ];
@@ -38,7 +40,7 @@ const fieldsOf = (typed: Typed, steps: readonly Step[]) => ({
   window_start: textOf(typed, "window_start"),
   window_end: textOf(typed, "window_end"),
   window_days: daysOf(typed),
-  collecting_seconds: Math.round((numberOf(typed, "collecting_hours") ?? 72) * 3_600),
+  collecting_seconds: collectingOf(typed),
   expire_days: numberOf(typed, "expire_days") ?? 14,
   review: String(typed.get("review")) as Campaign["review"],
   steps: steps as Step[],
@@ -103,16 +105,7 @@ const Times = ({ campaign }: { readonly campaign: Campaign | null }) => (
         defaultValue={campaign?.window_end?.slice(0, 5) ?? ""}
         placeholder="As the account"
       />
-      <TextField
-        label="Collects answers for, in hours"
-        name="collecting_hours"
-        type="number"
-        min={0.0003}
-        max={2_160}
-        step="any"
-        required
-        defaultValue={campaign ? campaign.collecting_seconds / 3_600 : 72}
-      />
+      <CollectingField seconds={campaign?.collecting_seconds ?? 259_200} />
       <TextField
         label="Given up when unsent for, in days"
         name="expire_days"
@@ -135,6 +128,7 @@ const Times = ({ campaign }: { readonly campaign: Campaign | null }) => (
 export const CampaignForm = ({ campaign, onDone }: CampaignFormProps) => {
   const client = useQueryClient();
   const [steps, setSteps] = useState(() => stepsOf(campaign));
+  const touch = useTouch();
   const save = useAction({
     run: (typed: Typed, key) =>
       campaign ? updateCampaign(campaign.id, fieldsOf(typed, steps), key) : createCampaign(fieldsOf(typed, steps), key),
@@ -148,7 +142,13 @@ export const CampaignForm = ({ campaign, onDone }: CampaignFormProps) => {
   return (
     <Form action="Save the campaign" busy={save.busy} error={save.error} onRetry={save.again} fields={FIELDS} onSubmit={save.start}>
       <Words campaign={campaign} />
-      <StepsEditor steps={steps} onChange={setSteps} />
+      <StepsEditor
+        steps={steps}
+        onChange={(changed) => {
+          touch();
+          setSteps(changed);
+        }}
+      />
       <Times campaign={campaign} />
     </Form>
   );

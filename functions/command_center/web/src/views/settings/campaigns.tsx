@@ -7,7 +7,8 @@ import { type Campaign, campaignsQuery } from "../../services/campaigns.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { plural } from "../../ui/formats.ts";
+import { FormDialog } from "../../ui/form_dialog.tsx";
+import { formatDuration, plural } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
@@ -34,7 +35,7 @@ const Row = ({
         <p className="text-13 text-soft">
           {campaign.is_default && "The default one · "}
           {plural(campaign.steps.length, "message")} · version {campaign.template_version} · collects for{" "}
-          {Math.round(campaign.collecting_seconds / 360) / 10} h
+          {formatDuration(campaign.collecting_seconds * 1_000)}
         </p>
       </div>
       {campaign.paused_at && <StateBadge state="paused" />}
@@ -87,9 +88,9 @@ export const Campaigns = ({ open }: { readonly open: string | undefined }) => {
         ))}
       </ul>
       {may && (opened || open === NEW) && (
-        <Dialog wide title={opened?.name ?? "New campaign"} onClose={() => go(undefined)}>
-          <CampaignForm campaign={opened ?? null} onDone={() => go(undefined)} />
-        </Dialog>
+        <FormDialog wide title={opened?.name ?? "New campaign"} onClose={() => go(undefined)}>
+          {(close) => <CampaignForm campaign={opened ?? null} onDone={close} />}
+        </FormDialog>
       )}
       {shown && (
         <Dialog wide title={`Preview: ${shown.name}`} onClose={() => setShown(null)}>

@@ -1,4 +1,4 @@
-/** What a person who is not signed in can ask of Supabase Auth; each raises a Problem. */
+/** What a person asks of Supabase Auth; each raises a Problem. */
 import { auth } from "../../session/auth.ts";
 import { problemOf } from "./words.ts";
 
@@ -32,4 +32,10 @@ export const setPassword = async ({ password }: Given): Promise<Outcome> => {
   const { error } = await auth.updateUser({ password });
   if (error) throw problemOf(error);
   return "in";
+};
+
+/** Ends the person's sessions on all other devices. */
+export const signOutOthers = async (): Promise<void> => {
+  const { error } = await auth.signOut({ scope: "others" });
+  if (error) throw problemOf(error);
 };

@@ -10,7 +10,7 @@ import { inboxesQuery } from "../../services/inboxes.ts";
 import { importsQuery } from "../../services/leads.ts";
 import { statusQuery } from "../../services/status.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { Panel } from "../../ui/layout.tsx";
 import { type Known, type StepName, stepsOf } from "./steps.ts";
 
@@ -86,11 +86,13 @@ export const Onboarding = ({ onImport, onStart }: OnboardingProps) => {
         ))}
       </ol>
       {opened && (
-        <Dialog title={opened.label} wide={opened.name === "campaign"} onClose={() => setOpen(null)}>
-          <Suspense fallback={null}>
-            <Form step={opened.name} known={known} onDone={() => setOpen(null)} />
-          </Suspense>
-        </Dialog>
+        <FormDialog title={opened.label} wide={opened.name === "campaign"} onClose={() => setOpen(null)}>
+          {(close) => (
+            <Suspense fallback={null}>
+              <Form step={opened.name} known={known} onDone={close} />
+            </Suspense>
+          )}
+        </FormDialog>
       )}
     </Panel>
   );
