@@ -1,7 +1,8 @@
 """Runs MiniStack as the local AWS, inside the ministack environment; ends with its parent, and its workers with it.
 
-Two things MiniStack keeps to itself come out here: what workers print appears line by line on the console, and every secret that is put,
-changed or deleted is written to REX_SECRETS_FILE before the caller has its answer, because MiniStack forgets all state when it ends.
+Two things MiniStack keeps to itself come out here: what workers print appears line by line on the console, so that no answer waits for it,
+and every secret that is put, changed or deleted is written to REX_SECRETS_FILE before the caller has its answer, because MiniStack forgets
+all state when it ends.
 """
 
 import asyncio
@@ -39,7 +40,10 @@ def keep_secrets(app: App, file: Path) -> App:
 
 
 def show_workers(runtime: Any) -> None:
-    """Print what workers write to standard error as it comes, and how an invocation failed."""
+    """Print what workers write to standard error as it comes, and how an invocation failed.
+
+    MiniStack itself holds each answer back for up to 50 ms, in case its function still prints something for a log that nobody reads here.
+    """
     worker, invoke = runtime.Worker, runtime.Worker.invoke
 
     def read_stderr(self: Any) -> None:
@@ -54,6 +58,7 @@ def show_workers(runtime: Any) -> None:
         return answer
 
     worker._read_stderr = read_stderr
+    worker._drain_stderr_bounded = worker._drain_stderr
     worker.invoke = invoke_and_tell
 
 
