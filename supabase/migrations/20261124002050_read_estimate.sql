@@ -1,17 +1,44 @@
 -- What a mission would do before it is made: refused is what creation would refuse, and nothing is locked, written or kept.
 
-create function rex.count_audience(p_account uuid, p_audience jsonb) returns int language plpgsql stable set search_path = '' as $$
+create function rex.audience_to_estimate(p_account uuid, p_audience jsonb) returns uuid[] language plpgsql stable set search_path = '' as $$
 declare
   v_leads uuid[] := rex.find_audience(p_account, p_audience);
-  v_count int := (select count(*) from public.rex_leads where id = any (v_leads) and user_id = p_account and removed_at is null);
+  v_found uuid[] := array(select id from public.rex_leads where id = any (v_leads) and user_id = p_account and removed_at is null);
 begin
   if p_audience ? 'lead_ids' then
     perform rex.refuse_foreign_leads(p_account, v_leads);
   end if;
-  perform rex.check_audience_size(v_count);
-  return v_count;
+  perform rex.check_audience_size(cardinality(v_found));
+  return v_found;
 end $$;
-comment on function rex.count_audience is 'As many leads as rex.lock_audience would return.';
+comment on function rex.audience_to_estimate is 'The leads that rex.lock_audience would return.';
+
+-- As rex/domain/reach.py: what was said by or about the person counts for every address, a bounce for the one.
+create function rex.reachable_leads(p_leads uuid[]) returns setof uuid language sql stable set search_path = '' as $$
+  select a.lead_id from public.rex_lead_addresses a
+  left join public.rex_suppressions s on s.user_id = a.user_id and s.channel = a.channel and s.address_hash = a.address_hash
+  where a.lead_id = any (p_leads)
+  group by a.lead_id
+  having bool_or(a.channel = 'email' and s.reason is null)
+    and not coalesce(bool_or(s.reason <> 'hard_bounced'), false)
+$$;
+comment on function rex.reachable_leads is 'Those of them that may be written to, at some email address.';
+
+create function rex.groups_to_estimate(a public.rex_accounts, p_leads uuid[], p_at timestamptz) returns jsonb language sql stable set search_path = '' as $$
+  with reachable as (
+    select r.id, case when cardinality(l.time_zones) > 0 then l.time_zones else array[a.time_zone] end as zones, array(
+      select (o.begun_at at time zone a.time_zone)::date from public.rex_outreach o
+      where o.lead_id = r.id and o.state <> 'scheduled' and a.frequency_cap_messages is not null
+        and o.begun_at > p_at - make_interval(days => a.frequency_cap_days)
+      order by o.begun_at desc limit a.frequency_cap_messages) as sent_on
+    from rex.reachable_leads(p_leads) as r (id) join public.rex_leads l on l.id = r.id
+  ), grouped as (
+    select zones, sent_on, count(*) as leads from reachable
+    where a.frequency_cap_messages is null or cardinality(sent_on) < a.frequency_cap_messages group by 1, 2
+  )
+  select coalesce(jsonb_agg(to_jsonb(grouped) order by zones, sent_on), '[]') from grouped
+$$;
+comment on function rex.groups_to_estimate is 'LeadGroup each; without those the frequency cap has no room for as it starts: they get nothing of the mission.';
 
 create function rex.campaign_to_estimate(p_account uuid, p_campaign_id uuid) returns public.rex_campaigns language plpgsql stable set search_path = '' as $$
 declare
@@ -64,13 +91,15 @@ create function rex.domains_to_estimate(p_campaign public.rex_campaigns, p_leads
 $$;
 
 create function rex.messages_ahead(p_campaign public.rex_campaigns) returns bigint language sql stable set search_path = '' as $$
-  select (select count(*) from public.rex_outreach where campaign_id = p_campaign.id and state = 'scheduled' and inbox_id is null)
-    + (select count(*) from public.rex_outreach o join public.rex_inboxes i on i.id = o.inbox_id
-      join public.rex_domain_pool d on d.id = i.domain_id where d.campaign_id = p_campaign.id and o.state = 'scheduled')
+  select (select count(*) from public.rex_outreach o join public.rex_missions m on m.id = o.mission_id
+      where o.campaign_id = p_campaign.id and o.state = 'scheduled' and o.inbox_id is null and m.paused_at is null)
+    + (select count(*) from public.rex_outreach o join public.rex_missions m on m.id = o.mission_id join public.rex_inboxes i on i.id = o.inbox_id
+      join public.rex_domain_pool d on d.id = i.domain_id where d.campaign_id = p_campaign.id and o.state = 'scheduled' and m.paused_at is null)
     + (select coalesce(sum(leads), 0) * jsonb_array_length(p_campaign.steps)
-      from public.rex_missions where campaign_id = p_campaign.id and sends and state in ('QUEUED', 'ASSIGNED'))
+      from public.rex_missions where campaign_id = p_campaign.id and sends and state in ('QUEUED', 'ASSIGNED') and paused_at is null)
 $$;
-comment on function rex.messages_ahead is 'What other missions of the campaign will send first: what is scheduled, and all steps of what has not begun.';
+comment on function rex.messages_ahead is
+  'What other missions of the campaign that are not paused will send first: what is scheduled, and all steps of what has not begun.';
 
 create function rex.seconds_per_lead(p_account uuid, p_type public.mission_type) returns double precision language sql stable set search_path = '' as $$
   select sum(active_seconds) / sum(greatest(leads, 1)) from (
@@ -79,30 +108,29 @@ create function rex.seconds_per_lead(p_account uuid, p_type public.mission_type)
 $$;
 comment on function rex.seconds_per_lead is 'Of the active stages, in the account''s last 50 missions of the type; null when it has none.';
 
-create function rex.estimate_scene(p_account uuid, p_type public.mission_type, p_campaign public.rex_campaigns, p_leads int, p_priority int, p_start timestamptz)
-returns jsonb language plpgsql stable set search_path = '' as $$
-declare
-  a public.rex_accounts;
-  v_local timestamp;
+create function rex.estimate_scene(
+  a public.rex_accounts, p_type public.mission_type, p_campaign public.rex_campaigns, p_leads uuid[], p_priority int, p_start timestamptz
+) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
-  select * into a from public.rex_accounts where user_id = p_account;
-  v_local := p_start at time zone a.time_zone;
   return jsonb_build_object(
-    'starts_on', v_local::date, 'starts_second', floor(extract(epoch from v_local::time))::int, 'leads', p_leads,
+    'starts_at', p_start, 'zone', a.time_zone, 'leads', cardinality(p_leads),
+    'paused', case when a.paused_at is not null then 'account' when p_campaign.paused_at is not null then 'campaign' end,
+    'groups', case when p_campaign.id is null then '[]' else rex.groups_to_estimate(a, p_leads, p_start) end,
+    'cap_messages', a.frequency_cap_messages, 'cap_days', a.frequency_cap_days,
     'opens', extract(epoch from coalesce(p_campaign.window_start, a.window_start))::int,
     'closes', extract(epoch from coalesce(p_campaign.window_end, a.window_end))::int,
     'days', coalesce(p_campaign.window_days, a.window_days),
     'delays_hours', coalesce((select jsonb_agg(coalesce(step -> 'delay_hours', '0') order by n)
       from jsonb_array_elements(p_campaign.steps) with ordinality as s (step, n)), '[]'),
     'collecting_seconds', coalesce(p_campaign.collecting_seconds, 0),
-    'domains', rex.domains_to_estimate(p_campaign, p_leads, v_local::date),
+    'domains', rex.domains_to_estimate(p_campaign, cardinality(p_leads), (p_start at time zone a.time_zone)::date),
     'messages_ahead', rex.messages_ahead(p_campaign),
     'missions_ahead', (select count(*) from public.rex_missions
-      where user_id = p_account and crew = rex.crew_of(p_type) and ready and priority >= p_priority),
-    'seconds_per_lead', rex.seconds_per_lead(p_account, p_type),
-    'cost', rex.estimate_cost(p_account, p_type, p_leads, coalesce(jsonb_array_length(p_campaign.steps), 0)));
+      where user_id = a.user_id and crew = rex.crew_of(p_type) and ready and priority >= p_priority),
+    'seconds_per_lead', rex.seconds_per_lead(a.user_id, p_type),
+    'cost', rex.estimate_cost(a.user_id, p_type, cardinality(p_leads), coalesce(jsonb_array_length(p_campaign.steps), 0)));
 end $$;
-comment on function rex.estimate_scene is 'EstimateScene of rex/domain/estimates.py; day and second are of the account''s clock.';
+comment on function rex.estimate_scene is 'EstimateScene of rex/domain/estimate_scenes.py.';
 
 create function rex.read_estimate(
   p_account uuid, p_type text, p_audience jsonb, p_campaign_id uuid, p_priority int, p_not_before timestamptz, p_review text
@@ -110,16 +138,18 @@ create function rex.read_estimate(
 declare
   v_account uuid := rex.reading_account(p_account);
   v_campaign public.rex_campaigns;
-  v_leads int := 0;
+  v_leads uuid[] := '{}';
 begin
   perform rex.check_new_mission(p_type, p_priority, p_review);
   if rex.is_sending(p_type::public.mission_type) then
     v_campaign := rex.campaign_to_estimate(v_account, p_campaign_id);
   end if;
   if rex.is_sending(p_type::public.mission_type) or p_audience is not null then
-    v_leads := rex.count_audience(v_account, p_audience);
+    v_leads := rex.audience_to_estimate(v_account, p_audience);
   end if;
-  return rex.estimate_scene(v_account, p_type::public.mission_type, v_campaign, v_leads, p_priority, greatest(p_not_before, rex.now()));
+  return (
+    select rex.estimate_scene(a, p_type::public.mission_type, v_campaign, v_leads, p_priority, greatest(p_not_before, rex.now()))
+    from public.rex_accounts a where a.user_id = v_account);
 end $$;
 
 create function public.rex_read_estimate(

@@ -9,6 +9,7 @@ from tests.integration.test_isolation import snapshot
 from tests.support.api import Answer, request
 from tests.support.database import Clock, Connection, one, sign_up
 from tests.support.mission_world import World, make_world
+from tests.support.sending_world import make_sending
 
 pytestmark = pytest.mark.usefixtures("deployment")
 
@@ -26,7 +27,18 @@ def world(db: Connection) -> World:
 
 
 def leads(world: World, count: int) -> dict[str, Any]:
-    return {"lead_ids": [str(lead) for lead in world.add_leads(count)]}
+    return {"lead_ids": [str(lead) for lead in reachable(world, count)]}
+
+
+def reachable(world: World, count: int) -> list[uuid.UUID]:
+    """New leads, each with an email address of its own."""
+    added = world.add_leads(count)
+    world.db.execute(
+        "insert into public.rex_lead_addresses (user_id, lead_id, channel, address, consent_basis, consent_source)"
+        " select %s, id, 'email', id || '@lead.example', 'legitimate_interest', 'crm' from unnest(%s::uuid[]) as id",
+        (world.account, added),
+    )
+    return added
 
 
 def ask(path: str, person: uuid.UUID, **body: Any) -> Answer:
@@ -80,6 +92,86 @@ def test_inbox_that_cannot_send_counts_for_nothing(world: World) -> None:
     world.db.execute("update public.rex_inboxes set paused_at = rex.now()")
     told = estimated(world, audience=leads(world, 3))
     assert (told["caps"]["domains"], told["caps"]["unplaced"], told["time"]["last_send_on"]) == (0, 3, None)
+
+
+def lone(world: World, **changes: Any) -> dict[str, Any]:
+    """An audience of one new lead with these columns."""
+    (lead,) = reachable(world, 1)
+    for column, value in changes.items():
+        world.db.execute(f"update public.rex_leads set {column} = %s where id = %s", (value, lead))
+    return {"lead_ids": [str(lead)]}
+
+
+@pytest.mark.parametrize("scope", ["account", "campaign"])
+def test_while_something_above_it_is_paused_nothing_goes_out(world: World, scope: str) -> None:
+    audience = leads(world, 3)
+    world.ask("rex_pause", p_scope=scope, p_id=None if scope == "account" else world.campaign)
+    told = estimated(world, audience=audience)
+    assert (told["paused"], told["reachable"], told["caps"]["days"], told["time"]["completes_on"]) == (scope, 3, [], None)
+
+
+def test_messages_of_a_paused_mission_are_not_ahead(world: World) -> None:
+    mission = world.create(world.add_leads(10))
+    assert estimated(world, audience=leads(world, 1))["caps"]["messages_ahead"] == 10
+    world.ask("rex_pause", p_scope="mission", p_id=mission)
+    assert estimated(world, audience=leads(world, 1))["caps"]["messages_ahead"] == 0
+
+
+def test_leads_that_nothing_can_be_sent_to_count_as_leads_alone(world: World) -> None:
+    said, bounced, usable = reachable(world, 3)
+    (without,) = world.add_leads(1)
+    for lead, reason in ((said, "unsubscribed"), (bounced, "hard_bounced")):
+        world.db.execute(
+            "insert into public.rex_suppressions (user_id, channel, address_hash, reason)"
+            " select user_id, channel, address_hash, %s from public.rex_lead_addresses where lead_id = %s",
+            (reason, lead),
+        )
+    world.db.execute(
+        "insert into public.rex_lead_addresses (user_id, lead_id, channel, address, consent_basis, consent_source)"
+        " select user_id, lead_id, channel, 'other.' || address, consent_basis, consent_source from public.rex_lead_addresses where lead_id = %s",
+        (said,),
+    )
+    told = estimated(world, audience={"lead_ids": [str(lead) for lead in (said, bounced, usable, without)]})
+    assert (told["leads"], told["reachable"], told["messages"]) == (4, 1, 1)
+    world.db.execute("update public.rex_accounts set window_start = '09:00', window_end = '10:00' where user_id = %s", (world.account,))
+    never = lone(world, time_zones=["Europe/Berlin", "Pacific/Auckland"])
+    assert estimated(world, audience=never)["reachable"] == 0, "their hours never meet"
+
+
+def test_leads_elsewhere_get_it_in_their_own_hours(world: World) -> None:
+    world.db.execute("update public.rex_accounts set window_start = '09:00', window_end = '10:00' where user_id = %s", (world.account,))
+    noon = one(world.db, "select to_char(rex.now() + interval '3 days', 'YYYY-MM-DD') || 'T12:00:00+00:00'")
+    world.db.execute("update public.rex_accounts set time_zone = 'UTC' where user_id = %s", (world.account,))
+    days = [
+        estimated(world, audience=lone(world, time_zones=zones), not_before=noon)["time"]["first_send_on"]
+        for zones in ([], ["America/New_York"])
+    ]
+    assert (days[0] > noon[:10], days[1]) == (True, noon[:10]), "there it is morning"
+
+
+def test_frequency_cap_makes_a_step_wait(world: World) -> None:
+    world.db.execute(
+        "update public.rex_accounts set frequency_cap_messages = 1, frequency_cap_days = 10 where user_id = %s", (world.account,)
+    )
+    world.db.execute("""update public.rex_campaigns set steps = steps || jsonb_build_array((steps -> 0) || '{"delay_hours": 24}')""")
+    told = estimated(world, audience=leads(world, 2))
+    first, second = (one(world.db, "select %s::date", day["on"]) for day in told["caps"]["days"])
+    assert (told["messages"], (second - first).days) == (4, 10)
+
+
+def test_leads_who_had_as_much_as_the_cap_allows_are_left_out(db: Connection, clock: Clock) -> None:
+    sending = make_sending(db, leads=2)
+    sending.write()
+    sending.send()
+    audience = {"lead_ids": [str(lead) for lead in sending.leads]}
+
+    def reachable_with(most: int | None) -> Any:
+        db.execute("update public.rex_accounts set frequency_cap_messages = %s, frequency_cap_days = 30", (most,))
+        return estimated(sending.world, audience=audience)["reachable"]
+
+    assert [reachable_with(most) for most in (1, 2, None)] == [1, 2, 2]
+    clock.advance(days=30)
+    assert reachable_with(1) == 2
 
 
 def test_later_start_begins_later(world: World, clock: Clock) -> None:

@@ -1,13 +1,17 @@
 """An estimate sends as the sender would: within every cap, on permitted days, follow-ups first, and nothing twice."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rex.domain.estimates import MOST_DAYS, Basis, EstimateScene, SendingDay, SendingDomain, SendingInbox, estimate
+from rex.domain.estimate_scenes import EstimateScene, LeadGroup, SendingDomain, SendingInbox
+from rex.domain.estimates import Basis, estimate
+from rex.domain.sending_days import MOST_DAYS, SendingDay
 
+BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 23)
 
 
@@ -19,10 +23,17 @@ def domain(*inboxes: SendingInbox, cap: int | None = None, sent: int = 0) -> Sen
     return SendingDomain(daily_cap=cap, sent=sent, inboxes=inboxes or (inbox(),))
 
 
-def scene(**changes: Any) -> EstimateScene:
+def group(leads: int, *zones: str, sent_on: tuple[date, ...] = ()) -> LeadGroup:
+    return LeadGroup(zones=zones or ("Europe/Berlin",), sent_on=sent_on, leads=leads)
+
+
+def scene(*, starts_on: date = MONDAY, starts_second: int = 8 * 3600, leads: int = 100, **changes: Any) -> EstimateScene:
+    """Everybody by the account's clock, unless the test says who."""
     usual: dict[str, Any] = {
-        "starts_on": MONDAY, "starts_second": 8 * 3600, "leads": 100, "opens": 9 * 3600, "closes": 17 * 3600, "days": (1, 2, 3, 4, 5), "delays_hours": (0,),
-        "collecting_seconds": 259_200, "domains": (domain(),), "messages_ahead": 0, "missions_ahead": 0, "seconds_per_lead": None, "cost": None,
+        "starts_at": datetime.combine(starts_on, time(), tzinfo=BERLIN) + timedelta(seconds=starts_second), "zone": "Europe/Berlin", "paused": None,
+        "leads": leads, "groups": (group(leads),), "cap_messages": None, "cap_days": 30, "opens": 9 * 3600, "closes": 17 * 3600,
+        "days": (1, 2, 3, 4, 5), "delays_hours": (0,), "collecting_seconds": 259_200, "domains": (domain(),), "messages_ahead": 0, "missions_ahead": 0,
+        "seconds_per_lead": None, "cost": None,
     }  # fmt: skip
     return EstimateScene(**(usual | changes))
 
@@ -85,6 +96,46 @@ def test_what_takes_too_long_is_said_to_be_unplaced() -> None:
     assert seen.time.last_send_on is None
 
 
+def test_while_something_above_it_is_paused_nothing_goes_out() -> None:
+    for paused in ("account", "campaign"):
+        seen = estimate(scene(paused=paused))
+        assert (seen.paused, seen.messages, seen.caps.unplaced, seen.caps.days, seen.time.completes_on) == (paused, 100, 100, (), None)
+
+
+def test_leads_elsewhere_get_it_in_their_own_hours() -> None:
+    america, asia = (group(10, "America/New_York"),), (group(10, "Asia/Tokyo"),)
+    assert estimate(scene(starts_second=18 * 3600, groups=america)).time.first_send_on == MONDAY, "in New York it is noon"
+    assert estimate(scene(starts_second=18 * 3600, groups=asia)).time.first_send_on == MONDAY + timedelta(days=1)
+    sunday = MONDAY - timedelta(days=1)
+    assert estimate(scene(starts_on=sunday, groups=asia)).time.first_send_on == MONDAY, "Monday morning in Tokyo is 1 o'clock in Berlin"
+    assert estimate(scene(groups=america, closes=10 * 3600)).time.first_send_on == MONDAY
+
+
+def test_time_counts_in_which_somebody_may_be_written_to() -> None:
+    spaced = (domain(inbox(daily_cap=400, spacing_seconds=3600)),)
+    both = (group(4, "Europe/Berlin"), group(4, "America/New_York"))
+    assert sent(groups=both, domains=spaced, closes=12 * 3600) == [4, 4], (
+        "three hours in Berlin and three in New York: two messages each, four a day"
+    )
+    assert sent(groups=(group(8),), domains=spaced, closes=12 * 3600) == [2, 2, 2, 2]
+
+
+def test_leads_between_clocks_get_it_when_it_suits_all_of_them() -> None:
+    seen = estimate(
+        scene(groups=(group(3, "Europe/Berlin", "America/New_York"), group(5, "Europe/Berlin", "Asia/Tokyo")), closes=16 * 3600)
+    )
+    assert (seen.reachable, seen.messages, seen.caps.unplaced) == (3, 3, 0), "these never meet: compliance rejects them"
+    assert estimate(scene(groups=(group(5, "Europe/Nowhere"),))).reachable == 0
+
+
+def test_frequency_cap_makes_a_step_wait() -> None:
+    seen = estimate(scene(leads=5, cap_messages=2, cap_days=10, delays_hours=(0, 24, 24)))
+    assert [(day.on - MONDAY).days for day in seen.caps.days] == [0, 1, 10]
+    before = (group(5, sent_on=(MONDAY - timedelta(days=3),)),)
+    seen = estimate(scene(groups=before, cap_messages=2, cap_days=10, delays_hours=(0, 24)))
+    assert [(day.on - MONDAY).days for day in seen.caps.days] == [0, 7]
+
+
 def test_agents_take_as_long_as_they_took() -> None:
     assert (estimate(scene(seconds_per_lead=0.5)).time.agents_seconds, estimate(scene(seconds_per_lead=0.5)).time.basis) == (
         50,
@@ -105,20 +156,22 @@ SCENES = st.builds(
     scene,
     starts_on=st.dates(date(2026, 1, 1), date(2027, 1, 1)), starts_second=st.integers(0, 86_399), leads=st.integers(0, 500),
     days=st.sets(st.integers(1, 7), min_size=1).map(tuple), delays_hours=st.lists(st.integers(0, 200), max_size=5).map(tuple),
-    domains=st.lists(DOMAINS, max_size=3).map(tuple), messages_ahead=st.integers(0, 300),
+    domains=st.lists(DOMAINS, max_size=3).map(tuple), messages_ahead=st.integers(0, 300), cap_messages=st.none() | st.integers(1, 4),
+    groups=st.lists(st.builds(group, st.integers(0, 300), st.sampled_from(("Europe/Berlin", "America/New_York", "Asia/Tokyo"))), max_size=3).map(tuple),
 )  # fmt: skip
 
 
 def fits(day: SendingDay, of: EstimateScene) -> bool:
     caps = [min(each.daily_cap or 1000, sum(inbox.daily_cap for inbox in each.inboxes)) for each in of.domains]
-    return 0 < day.messages <= day.room <= sum(caps) and day.on.isoweekday() in of.days
+    weekdays = {(day.on + timedelta(days=around)).isoweekday() for around in (-1, 0, 1)}
+    return 0 < day.messages <= day.room <= sum(caps) and not weekdays.isdisjoint(of.days)
 
 
 @given(SCENES)
 def test_no_day_takes_more_than_its_caps_and_every_message_is_counted_once(of: EstimateScene) -> None:
     seen = estimate(of)
     assert all(fits(day, of) for day in seen.caps.days)
-    assert sum(day.messages for day in seen.caps.days) + seen.caps.unplaced == seen.messages == of.leads * len(of.delays_hours)
+    assert sum(day.messages for day in seen.caps.days) + seen.caps.unplaced == seen.messages == seen.reachable * len(of.delays_hours)
     assert sorted({day.on for day in seen.caps.days}) == [day.on for day in seen.caps.days]
-    assert all(day.on < of.starts_on + timedelta(days=MOST_DAYS) for day in seen.caps.days)
+    assert all(day.on < of.starts_at.date() + timedelta(days=MOST_DAYS) for day in seen.caps.days)
     assert (seen.time.last_send_on is None) == bool(seen.caps.unplaced or not seen.caps.days)

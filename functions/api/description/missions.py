@@ -4,7 +4,8 @@ from uuid import UUID
 
 from functions.api.description.fields import AT
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
-from rex.domain.estimates import EstimatedCost, EstimateScene, SendingDomain, SendingInbox, estimate
+from rex.domain.estimate_scenes import EstimatedCost, EstimateScene, LeadGroup, SendingDomain, SendingInbox
+from rex.domain.estimates import estimate
 from rex.domain.states import MissionState, MissionType
 from rex.usecases.change_missions import MissionFilter, Selection
 from rex.usecases.create_mission import Imported, NewMission
@@ -66,10 +67,12 @@ COST = EstimatedCost(
     basis="own_missions", missions=12, messages=100, message_nanos=39_900_000, llm_nanos=12_000_000, compute_nanos=40_000, nanos=51_940_000,
     least_nanos=45_000_000, most_nanos=60_000_000, per_lead=519_400,
 )  # fmt: skip
+BERLIN, LONDON = (LeadGroup(zones=(zone,), sent_on=(), leads=leads) for zone, leads in (("Europe/Berlin", 60), ("Europe/London", 38)))
 SCENE = EstimateScene(
-    starts_on=AT.date(), starts_second=34_200, leads=100, opens=9 * 3600, closes=17 * 3600, days=(1, 2, 3, 4, 5), delays_hours=(0,),
-    collecting_seconds=259_200, domains=(SendingDomain(daily_cap=None, sent=10, inboxes=(WARM,)),), messages_ahead=0, missions_ahead=1,
-    seconds_per_lead=0.2, cost=COST,
+    starts_at=AT, zone="Europe/Berlin", paused=None, leads=100, groups=(BERLIN, LONDON), cap_messages=4, cap_days=30, opens=9 * 3600,
+    closes=17 * 3600, days=(1, 2, 3, 4, 5), delays_hours=(0,), collecting_seconds=259_200,
+    domains=(SendingDomain(daily_cap=None, sent=10, inboxes=(WARM,)),),
+    messages_ahead=0, missions_ahead=1, seconds_per_lead=0.2, cost=COST,
 )  # fmt: skip
 FAILED_ONES = Selection(filter=MissionFilter(states=(MissionState.FAILED, MissionState.ESCALATED)), expected_count=1)
 

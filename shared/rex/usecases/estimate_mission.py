@@ -3,7 +3,8 @@
 from typing import Any
 
 from rex.domain.commands import Call
-from rex.domain.estimates import EstimateScene, estimate
+from rex.domain.estimate_scenes import EstimateScene
+from rex.domain.estimates import estimate
 from rex.usecases.create_mission import NewMission, as_arguments
 
 

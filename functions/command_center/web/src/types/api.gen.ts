@@ -1586,13 +1586,17 @@ export interface components {
         };
         /**
          * Estimate
-         * @description Of a mission that is not made yet; `messages` when everybody gets every step.
+         * @description Of a mission that is not made yet; `messages` when all that are reachable get every step; none goes out while it is `paused`.
          */
         Estimate: {
             /** Leads */
             leads: number;
+            /** Reachable */
+            reachable: number;
             /** Messages */
             messages: number;
+            /** Paused */
+            paused: ("account" | "campaign") | null;
             time: components["schemas"]["EstimatedTime"];
             caps: components["schemas"]["CapUse"];
             cost: components["schemas"]["EstimatedCost"] | null;
@@ -6152,7 +6156,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "leads": 100,
-                     *       "messages": 100,
+                     *       "reachable": 98,
+                     *       "messages": 98,
+                     *       "paused": null,
                      *       "time": {
                      *         "agents_seconds": 20,
                      *         "basis": "own_missions",
@@ -6180,7 +6186,7 @@ export interface operations {
                      *           {
                      *             "on": "2026-11-26",
                      *             "room": 40,
-                     *             "messages": 30
+                     *             "messages": 28
                      *           }
                      *         ]
                      *       },

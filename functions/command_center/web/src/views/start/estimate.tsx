@@ -15,11 +15,15 @@ const money = (cost: NonNullable<Estimate["cost"]>): string =>
     ? formatMoney(cost.nanos / 1e9)
     : `${formatMoney(cost.nanos / 1e9)} (${formatMoney(cost.least_nanos / 1e9)} to ${formatMoney(cost.most_nanos / 1e9)})`;
 
-const sending = ({ time, caps }: Estimate): string | null => {
+const sending = ({ time, caps, paused }: Estimate): string | null => {
+  if (paused) return `not while the ${paused} is paused`;
   const [first, last] = [onDay(time.first_send_on), onDay(time.last_send_on)];
   if (!first || !last) return caps.inboxes === 0 ? "never: no inbox may send yet" : null;
   return first === last ? `on ${first}` : `from ${first} to ${last}`;
 };
+
+const writesTo = ({ leads, reachable, messages }: Estimate): string =>
+  messages > 0 && reachable < leads ? `${reachable} of ${plural(leads, "lead")}` : plural(leads, "lead");
 
 export const EstimateShown = ({ query }: { readonly query: UseQueryResult<Estimate> }) => {
   const { data, error, isPlaceholderData } = query;
@@ -31,14 +35,14 @@ export const EstimateShown = ({ query }: { readonly query: UseQueryResult<Estima
         <div className={classes(isPlaceholderData && "opacity-60")}>
           <Facts
             of={[
-              ["Writes to", `${plural(data.leads, "lead")}, ${plural(data.messages, "message")} at most`],
+              ["Writes to", `${writesTo(data)}, ${plural(data.messages, "message")} at most`],
               ["Sends", sending(data)],
               ["Work of the agents", formatDuration(data.time.agents_seconds * 1_000)],
               ["Before it", data.time.missions_ahead > 0 && plural(data.time.missions_ahead, "mission")],
               ["Uses", `${plural(data.caps.inboxes, "inbox", "inboxes")} of ${plural(data.caps.domains, "domain")}`],
               [
                 "Finds no room",
-                data.caps.unplaced > 0 && `${plural(data.caps.unplaced, "message")} within the days ahead: add inboxes or raise their caps`,
+                !data.paused && data.caps.unplaced > 0 && `${plural(data.caps.unplaced, "message")} within the days ahead: add inboxes or raise their caps`,
               ],
               ["Costs", data.cost && money(data.cost)],
             ]}
