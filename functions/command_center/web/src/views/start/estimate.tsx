@@ -42,7 +42,9 @@ export const EstimateShown = ({ query }: { readonly query: UseQueryResult<Estima
               ["Uses", `${plural(data.caps.inboxes, "inbox", "inboxes")} of ${plural(data.caps.domains, "domain")}`],
               [
                 "Finds no room",
-                !data.paused && data.caps.unplaced > 0 && `${plural(data.caps.unplaced, "message")} within the days ahead: add inboxes or raise their caps`,
+                !data.paused &&
+                  data.caps.unplaced > 0 &&
+                  `${plural(data.caps.unplaced, "message")} within the days ahead: add inboxes or raise their caps`,
               ],
               ["Costs", data.cost && money(data.cost)],
             ]}
