@@ -65,7 +65,7 @@ def test_closed_palette_gives_the_focus_back(page: Page) -> None:
     expect(page.get_by_role("button", name="Find or do anything")).to_be_focused()
 
 
-def test_palette_and_list_of_keys_have_no_barrier_and_fit_a_phone(visits: Visits, person: Person) -> None:
+def test_palette_and_list_of_keys_have_no_barrier_fit_a_phone_and_turn_single_keys_off(visits: Visits, person: Person) -> None:
     page = visits.open("/", person, width=PHONE)
     expect(page.get_by_role("button", name="Find or do anything")).to_be_visible()
     for key, shown in (("ControlOrMeta+k", "Find or do anything"), ("?", "Keyboard shortcuts")):
@@ -74,7 +74,13 @@ def test_palette_and_list_of_keys_have_no_barrier_and_fit_a_phone(visits: Visits
         assert find_barriers(page) == {}
         assert not is_too_wide(page)
         visits.keep(page, f"phone-{shown[0]}")
+        if shown == "Keyboard shortcuts":
+            page.get_by_label("Shortcuts of single keys").uncheck()
         page.keyboard.press("Escape")
+
+    page.keyboard.press("?")
+    page.keyboard.press("ControlOrMeta+k")
+    expect(page.get_by_role("dialog", name="Find or do anything")).to_be_visible()
 
 
 def test_letters_in_a_field_are_text(visits: Visits) -> None:

@@ -1,6 +1,7 @@
 """Every view as its people meet it: with nothing, with 10,000 missions, refused by the server; in both themes, on a phone, by keyboard alone."""
 
 import time
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.bench.worlds import add_history
 from tests.support.browser import PHONE, Complaints, Person, Visits, find_barriers, is_too_wide
-from tests.support.database import connect, one
+from tests.support.database import as_person, call, connect, one, request_id
 
 VIEWS = {
     "/": "Overview",
@@ -158,6 +159,30 @@ def test_viewer_sees_no_button_that_would_be_refused(visits: Visits, person: Per
         settle(page, title)
         names = page.get_by_role("button").all_inner_texts()
         assert [name for name in names if name.split(" ")[0] in refused.split("|")] == [], path
+
+
+def test_cut_connection_is_told_and_nothing_is_missing_after_it(
+    visits: Visits, person: Person, stack: dict[str, Any], complaints: Complaints
+) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
+    page = visits.open("/settings?section=campaigns", person)
+    connection = page.get_by_role("banner").get_by_role("status")
+    expect(connection).to_have_text("Live")
+
+    page.context.set_offline(True)
+    with connect(stack["database_url"]) as db:
+        as_person(db, uuid.UUID(person.id))
+        for name in ("While it was cut", "And another"):
+            call(db, "rex_create_campaign", p_request_id=request_id(), p_fields={"name": name})
+        call(db, "rex_pause", p_request_id=request_id(), p_scope="account")
+    expect(connection).to_have_text("Offline")
+    expect(page.get_by_text("While it was cut")).to_have_count(0)
+
+    page.context.set_offline(False)
+    expect(connection).to_have_text("Live")
+    expect(page.get_by_text("While it was cut")).to_be_visible()
+    expect(page.get_by_text("And another")).to_be_visible()
+    expect(page.get_by_text("Everything of this account is stopped")).to_be_visible()
 
 
 def test_keyboard_alone_starts_a_mission_form_and_comes_back(visits: Visits, person: Person, complaints: Complaints) -> None:

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { shortcuts } from "./shortcuts.ts";
+import { readSingleKeys } from "./single_keys.ts";
 
 const loadPalette = () => import("./palette.tsx");
 const Palette = lazy(loadPalette);
@@ -20,7 +21,7 @@ const useKeys = (open: (what: "palette" | "keys") => void): void => {
       if (event.repeat || document.querySelector("dialog[open]")) return;
       const typing = event.target instanceof Element && event.target.closest(FIELDS) !== null;
       const command = event.ctrlKey || event.metaKey;
-      const wish = read({ key: event.key, command, alt: event.altKey, typing, at: event.timeStamp });
+      const wish = read({ key: event.key, command, alt: event.altKey, typing, single: readSingleKeys(), at: event.timeStamp });
       if (!wish) return;
       event.preventDefault();
       if ("open" in wish) open(wish.open);

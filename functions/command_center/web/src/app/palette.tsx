@@ -10,6 +10,7 @@ import { StateIcon } from "../ui/state.tsx";
 import { Failed } from "../ui/states.tsx";
 import { matches } from "./matches.ts";
 import { DESTINATIONS } from "./navigation.ts";
+import { useSingleKeys } from "./single_keys.ts";
 import { useDeeds } from "./use_deeds.ts";
 import { useFound } from "./use_found.ts";
 
@@ -116,6 +117,7 @@ const Palette = ({ onClose, onKeys }: PaletteProps) => {
   const deeds = useDeeds(onKeys).filter(({ name }) => matches(name, text));
   const views = DESTINATIONS.filter(({ label }) => matches(label, text));
   const input = useRef<HTMLInputElement>(null);
+  const single = useSingleKeys();
   useEffect(() => input.current?.focus(), []);
   const done = (go: () => unknown) => (): void => {
     onClose();
@@ -141,7 +143,7 @@ const Palette = ({ onClose, onKeys }: PaletteProps) => {
                 key={to}
                 value={label}
                 icon={<Icon aria-hidden size={16} />}
-                aside={`g ${letter}`}
+                aside={single && `g ${letter}`}
                 onSelect={done(() => navigate({ to }))}
               >
                 {label}

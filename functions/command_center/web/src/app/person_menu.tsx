@@ -34,7 +34,7 @@ const ChooseAccount = () => {
   );
 };
 
-const ChooseTheme = () => (
+export const ChooseTheme = () => (
   <Select label="Appearance" value={useTheme()} onChange={(event) => chooseTheme(event.target.value as Theme)}>
     {THEMES.map((theme) => (
       <option key={theme} value={theme}>

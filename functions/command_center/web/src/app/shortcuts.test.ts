@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { DESTINATIONS } from "./navigation.ts";
 import { type Pressed, shortcuts } from "./shortcuts.ts";
 
-const press = (key: string, more: Partial<Pressed> = {}): Pressed => ({ key, command: false, alt: false, typing: false, at: 0, ...more });
+const press = (key: string, more: Partial<Pressed> = {}): Pressed => ({
+  key,
+  command: false,
+  alt: false,
+  typing: false,
+  single: true,
+  at: 0,
+  ...more,
+});
 
 test.each(DESTINATIONS)("g then $letter leads to $label", ({ letter, to }) => {
   const read = shortcuts();
@@ -30,6 +38,18 @@ test("in a field letters are text, and the palette opens all the same", () => {
 
   expect(read(press("?", { typing: true }))).toBeNull();
   expect(read(press("k", { typing: true, command: true }))).toEqual({ open: "palette" });
+});
+
+test("where single keys are off they mean nothing, and the palette opens all the same", () => {
+  const read = shortcuts();
+  const off = (key: string) => read(press(key, { single: false }));
+
+  expect([off("?"), off("g"), off("m"), read(press("k", { single: false, command: true }))]).toEqual([
+    null,
+    null,
+    null,
+    { open: "palette" },
+  ]);
 });
 
 test("the browser's own keys stay its own", () => {

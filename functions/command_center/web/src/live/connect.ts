@@ -27,7 +27,7 @@ export interface Hearing extends Saying {
 
 export interface Connected {
   positions(): Positions;
-  /** Ask the socket at once whether it is still there. */
+  /** Ask the socket at once whether it is still there, and open a new one at once where it is not: the network has changed. */
   check(): void;
   leave(): Promise<void>;
 }
@@ -71,12 +71,17 @@ export const connect = async (hearing: Hearing): Promise<Connected> => {
     onAfresh: (channel) => hearing.afresh(channel as Channel),
     onState: (channel, state) => {
       hearing.joined(channel as Channel, state === "SUBSCRIBED");
-      hearing.heard(realtime.isConnected());
+      // A channel fails while the socket still counts as open, although the heartbeat that failed it was not answered.
+      if (state === "SUBSCRIBED") hearing.heard(true);
+      else if (!realtime.isConnected()) hearing.heard(false);
     },
   });
   return {
     positions: follower.positions,
-    check: () => void realtime.sendHeartbeat(),
+    check: () => {
+      if (realtime.isConnected()) void realtime.sendHeartbeat();
+      else realtime.connect();
+    },
     leave: async () => {
       await follower.leave();
       await realtime.disconnect();

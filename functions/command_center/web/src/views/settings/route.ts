@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { signedInRoute } from "../../app/signed_in.ts";
 import { accountQuery } from "../../services/account.ts";
 
-export const SECTIONS = ["account", "campaigns", "members", "suppressions", "leads", "dead_letters"] as const;
+export const SECTIONS = ["account", "campaigns", "members", "suppressions", "leads", "dead_letters", "browser"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** `section`: which part; `open`: the campaign that is looked at; `q`: what is searched for. */

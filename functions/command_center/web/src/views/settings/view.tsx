@@ -5,6 +5,7 @@ import { accountQuery } from "../../services/account.ts";
 import { View } from "../../ui/layout.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { AccountSection } from "./account_section.tsx";
+import { BrowserSection } from "./browser_section.tsx";
 import { Campaigns } from "./campaigns.tsx";
 import { DeadLetters } from "./dead_letters.tsx";
 import { Leads } from "./leads.tsx";
@@ -21,6 +22,7 @@ const LABELS: Record<Section, string> = {
   suppressions: "Suppressions",
   leads: "Leads",
   dead_letters: "Dead letters",
+  browser: "This browser",
 };
 
 const Parts = ({ section }: { readonly section: Section }) => (
@@ -53,6 +55,7 @@ const Settings = () => {
       {account && section === "suppressions" && <Suppressions search={q ?? ""} />}
       {account && section === "leads" && <Leads account={account.user_id} search={q ?? ""} />}
       {account && section === "dead_letters" && <DeadLetters />}
+      {section === "browser" && <BrowserSection />}
     </View>
   );
 };
