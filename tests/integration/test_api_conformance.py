@@ -16,9 +16,9 @@ from tests.support.database import Connection, one, sign_up
 from tests.support.gateway import serve_api
 from tests.support.sending_world import Sending, make_sending
 
-pytestmark = [pytest.mark.nightly, pytest.mark.usefixtures("deployment")]
-EXAMPLES = [10, 100]
-SECONDS = {10: 300, 100: 3600}
+pytestmark = pytest.mark.usefixtures("deployment")
+QUICK = ("--phases", "examples,fuzzing", "--no-shrink")
+"""Without the systematic walk along every bound of every field, which takes minutes."""
 
 
 def rename(db: Connection, old: uuid.UUID, new: uuid.UUID) -> None:
@@ -61,16 +61,25 @@ def make_examples_real(db: Connection) -> Sending:
     return sending
 
 
-@pytest.mark.parametrize("examples", EXAMPLES)
-def test_every_route_does_what_the_description_says(db: Connection, tmp_path: Path, examples: int) -> None:
+def ask_every_route(db: Connection, folder: Path, examples: int, *options: str, seconds: int) -> None:
+    """Every check of schemathesis, with so many cases of each route; what it finds is the message."""
     account = make_examples_real(db).world.account
     environment = {"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}", "REX_TOKEN": token_of(account), "REX_ACCOUNT": str(account)}
     with serve_api() as url:
         asked = subprocess.run(
             [
                 str(Path(sys.executable).with_name("st")), "--no-color", "--config-file", str(ROOT / "tests" / "support" / "schemathesis.toml"),
-                "run", f"{url}/openapi.json", "--checks", "all", "--max-examples", str(examples), "--request-timeout", "20",
+                "run", f"{url}/openapi.json", "--checks", "all", "--max-examples", str(examples), "--request-timeout", "20", *options,
             ],
-            cwd=tmp_path, env=os.environ | environment, capture_output=True, text=True, timeout=SECONDS[examples], check=False,
+            cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
     assert asked.returncode == 0, asked.stdout + asked.stderr
+
+
+def test_every_route_does_what_the_description_says(db: Connection, tmp_path: Path) -> None:
+    ask_every_route(db, tmp_path, 10, *QUICK, seconds=300)
+
+
+@pytest.mark.nightly
+def test_every_route_does_what_the_description_says_in_a_hundred_cases(db: Connection, tmp_path: Path) -> None:
+    ask_every_route(db, tmp_path, 100, seconds=3600)
