@@ -74,6 +74,18 @@ def cluster(home: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def crashing(home: Path) -> Iterator[Cluster]:
+    """A server of its own, because it is going to crash."""
+    folder = home / f"crashing-{uuid.uuid4().hex}"
+    folder.mkdir()
+    folder.chmod(0o755)
+    running = Cluster(data=folder / "data", port=free_port(), password=uuid.uuid4().hex)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def database(cluster: Cluster) -> Iterator[str]:
     """The superuser's URL of a fresh, migrated database."""
     name = sql.Identifier(f"rex_{uuid.uuid4().hex}")

@@ -1,4 +1,4 @@
-"""In steps 5 seconds apart while something changes, begun anew every minute: count what happened, and tell accounts how they are doing."""
+"""In steps 5 seconds apart, begun anew every minute: count what happened, and tell accounts whose figures changed."""
 
 import time
 from typing import Any

@@ -43,7 +43,6 @@ class Settings(BaseModel):
     send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")
     inboxes_queue_url: str = Field(default="", alias="REX_INBOXES_QUEUE_URL")
     bus_queue_url: str = Field(default="", alias="REX_BUS_QUEUE_URL")
-    metrics_queue_url: str = Field(default="", alias="REX_METRICS_QUEUE_URL")
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -62,7 +61,6 @@ class Settings(BaseModel):
             Queue.SEND: self.send_queue_url,
             Queue.INBOXES: self.inboxes_queue_url,
             Queue.BUS: self.bus_queue_url,
-            Queue.METRICS: self.metrics_queue_url,
         }[queue]
 
     def queue_names(self) -> dict[str, Queue]:

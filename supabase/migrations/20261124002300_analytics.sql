@@ -143,15 +143,13 @@ create table rex.log_reader (
   mark_at timestamptz,
   mark_xid xid8,
   settled_at timestamptz not null default '-infinity',
-  turn bigint not null default 0,
-  quiet int not null default 0
+  turn bigint not null default 0
 );
 insert into rex.log_reader default values;
 comment on column rex.log_reader.through is 'Every row of rex_logs up to this id is counted, or will never be.';
 comment on column rex.log_reader.counted is 'Ids above through that are counted.';
 comment on column rex.log_reader.mark is 'Becomes through once every transaction older than mark_xid has ended.';
 comment on column rex.log_reader.turn is 'Of the run that steps now: whoever begins takes the next, and who had it before ends.';
-comment on column rex.log_reader.quiet is 'Steps of this turn, one after the other, that found nothing to do, and no agent at work.';
 comment on column rex.log_reader.settled_at is 'Whatever the log says of the time before it is counted.';
 
 -- Facts the log does not tell: a row waits here until it is counted, and is deleted by the same transaction.

@@ -101,20 +101,14 @@ declare
   v_closed int := rex.close_hours(500, v_now);
   v_rolled int := rex.roll_up(20, v_now);
   v_said rex.announcement[];
-  v_reader rex.log_reader;
+  v_turn bigint;
 begin
   update rex.metric_accounts set refresh_at = '-infinity' where user_id = any (v_touched) and refresh_at <> '-infinity';
   v_said := rex.refresh_metrics(500, v_now);
-  update rex.log_reader r set
-    turn = coalesce(p_turn, r.turn + 1),
-    quiet = case
-      when cardinality(v_touched) + v_closed + v_rolled + coalesce(cardinality(v_said), 0) > 0
-        or exists (select from public.rex_tasks where lease_until is not null) then 0
-      when p_turn is null then 1 else r.quiet + 1 end
-  returning * into v_reader;
+  update rex.log_reader set turn = coalesce(p_turn, turn + 1) returning turn into v_turn;
   perform rex.publish(v_said, 'measure_metrics');
   return jsonb_build_object('counted', v_batch.rows, 'closed', v_closed, 'rolled_up', v_rolled, 'changed', coalesce(cardinality(v_said), 0),
-    'more', v_batch.rows = p_limit or v_closed = 500 or v_rolled = 20, 'turn', v_reader.turn, 'quiet', v_reader.quiet);
+    'more', v_batch.rows = p_limit or v_closed = 500 or v_rolled = 20, 'turn', v_turn);
 end $$;
 
 -- Two at once would only wait for each other: the second leaves it to the first.

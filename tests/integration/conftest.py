@@ -21,7 +21,7 @@ def _make_queues_and_secrets() -> dict[str, str]:
     keys = {"jwt_secret": JWT_SECRET, "supabase_secret_key": SECRET_KEY, "signing_key": "k", "report_smtp_password": PASSWORD}
     secret = boto3.client("secretsmanager").create_secret(Name="rex", SecretString=json.dumps(keys))
     made = {"REX_SECRET_ARN": secret["ARN"]}
-    for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS", "METRICS"):
+    for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS"):
         made[f"REX_{queue}_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
     return made
 

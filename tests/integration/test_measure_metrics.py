@@ -146,26 +146,6 @@ def test_newest_run_takes_the_turn_and_the_one_before_ends(world: World) -> None
     assert world.run(STEP, p_turn=newer)["counted"] > 0, "what the older run left is counted by the newer"
 
 
-def test_steps_that_find_nothing_are_told_as_quiet(world: World) -> None:
-    world.create()
-    turn = world.run(STEP)["turn"]
-    while world.run(STEP, p_turn=turn)["quiet"] == 0:  # The hours since the account began are closed first.
-        pass
-    assert world.run(STEP, p_turn=turn)["quiet"] == 2
-    world.create()
-    assert world.run(STEP, p_turn=turn)["quiet"] == 0
-    assert world.run(STEP)["quiet"] == 1
-
-
-def test_step_is_not_quiet_while_an_agent_works(world: World) -> None:
-    mission = world.create()
-    world.claim()
-    world.plan(mission)
-    world.run("rex_claim_tasks", p_worker="w")
-    turn = world.run(STEP)["turn"]
-    assert [world.run(STEP, p_turn=turn)["quiet"] for _ in range(4)] == [0, 0, 0, 0]
-
-
 def test_each_hour_is_closed_once_with_its_states(world: World, clock: Clock) -> None:
     world.create()
     next_full_hour(world, clock)

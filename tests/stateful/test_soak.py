@@ -4,16 +4,13 @@ import os
 import random
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from local.outbox import Outbox
-from local.ports import free_port
 from local.postgres import Cluster
 from tests.support.actors import add_people, make_campaign_world
 from tests.support.database import Connection, connect, one
@@ -28,19 +25,6 @@ MOST_OPEN = 8
 DRAIN_SECONDS = 120.0
 SHORT_HAND_OVER = Edit("begin_outreach", "interval '2 minutes'", "interval '1 second'")
 UNFINISHED = "select count(*) from public.rex_missions where finished_at is null or (state = 'FAILED' and error_code <> 'cancelled')"
-
-
-@pytest.fixture
-def crashing(home: Path) -> Iterator[Cluster]:
-    """A server of its own, because it is going to crash."""
-    folder = home / f"soak-{uuid.uuid4().hex}"
-    folder.mkdir()
-    folder.chmod(0o755)
-    running = Cluster(data=folder / "data", port=free_port(), password=uuid.uuid4().hex)
-    running.start()
-    make_bare(running, folder)
-    yield running
-    running.stop()
 
 
 @dataclass
@@ -82,6 +66,7 @@ def soak(crashing: Cluster, *, kills: int, pauses: int, stops: int, seconds: flo
     seed = int(os.environ.get("REX_SEED") or random.SystemRandom().randrange(2**32))
     print(f"seed {seed}; the order of faults repeats with REX_SEED={seed}, what they meet does not")
     folder = crashing.data.parent
+    make_bare(crashing, folder)
     url = make_variant(crashing, "rex_soak", copy_migrations(folder, [SHORT_HAND_OVER]))
     with run_sink(folder / "outbox") as (port, outbox):
         scene = make_scene(url, port)

@@ -1,4 +1,4 @@
-"""Steps follow each other every 5 seconds while something changes, at once while there is more to do, and stop before the function's time is over."""
+"""Steps follow each other every 5 seconds, at once while there is more to do, and stop before the function's time is over."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +12,8 @@ class Steps:
 
     left: float
     behind: int = 0
-    quiet_after: int = 100
     taken_after: int = 100
     began: list[float] = field(default_factory=list)
-    quiet: int = 0
 
     def call(self, function: str, **arguments: Any) -> Any:
         raise AssertionError(function, arguments)
@@ -25,10 +23,9 @@ class Steps:
         self.began.append(self.left)
         self.left -= 1
         self.behind -= 1
-        self.quiet = self.quiet + 1 if len(self.began) > self.quiet_after else 0
         if len(self.began) > self.taken_after:
             return {"over": True, "more": False}
-        return {"counted": 10, "closed": 0, "rolled_up": 0, "changed": 1, "more": self.behind >= 0, "turn": 7, "quiet": self.quiet}
+        return {"counted": 10, "closed": 0, "rolled_up": 0, "changed": 1, "more": self.behind >= 0, "turn": 7}
 
     def pause(self, seconds: float) -> None:
         self.left -= seconds
@@ -42,12 +39,6 @@ def test_steps_begin_every_five_seconds() -> None:
     done = steps.run()
     assert steps.began == [70 - 5 * n for n in range(13)], "a minute is covered, and the last step has time to end"
     assert done == {"steps": 13, "counted": 130, "closed": 0, "rolled_up": 0, "changed": 13}
-
-
-def test_steps_end_when_nothing_changes() -> None:
-    steps = Steps(left=70, quiet_after=2)
-    steps.run()
-    assert steps.began == [70, 65, 60, 55, 50]
 
 
 def test_steps_end_when_a_newer_run_took_the_turn() -> None:

@@ -14,4 +14,3 @@ class Queue(StrEnum):
     SEND = "send"
     INBOXES = "inboxes"
     BUS = "bus"
-    METRICS = "metrics"

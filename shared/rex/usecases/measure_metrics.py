@@ -1,4 +1,4 @@
-"""Keep the figures of every account: a step every few seconds, as long as something changes and the function may run."""
+"""Keep the figures of every account: a step every few seconds, as long as the function may run."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,8 +7,6 @@ from typing import Any
 from rex.domain.commands import Machinery, SecondsLeft
 
 SECONDS_APART = 5.0
-QUIET_STEPS = 3
-"""After so many with nothing to do and no agent at work a run ends; the next comes with the minute, or with the next mission."""
 LONGEST_STEP = 9.0
 """Seconds; a statement may take eight."""
 COUNTED = ("counted", "closed", "rolled_up", "changed", "busy")
@@ -24,8 +22,6 @@ def measure_metrics(*, machinery: Machinery, seconds_left: SecondsLeft, pause: C
             break
         done.update({"steps": 1} | {name: int(step[name]) for name in COUNTED if name in step})
         turn = step.get("turn", turn)
-        if step.get("quiet", 0) >= QUIET_STEPS:
-            break
         if not step["more"]:
             pause(max(0.0, SECONDS_APART - (began - seconds_left())))
     return dict(done)

@@ -3,7 +3,6 @@
 from rex.domain.actions import Layer
 from rex.domain.commands import Machinery, Nudge
 from rex.domain.missions import ClaimedMission
-from rex.domain.queues import Queue
 from rex.domain.rules import resource_allocation
 from rex.domain.tallies import Tally
 from rex.usecases.count_decisions import count_decisions
@@ -26,8 +25,6 @@ def schedule_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
         if len(claimed) < BATCH:
             break
     count_decisions(tally, machinery=machinery)
-    if done["claimed"] or done["waiting"]:
-        nudge(Queue.METRICS)
     return done
 
 
