@@ -22,6 +22,7 @@ _ENDINGS = {"br": ".br", "gzip": ".gz"}
 _FOREVER = "public, max-age=31536000, immutable"
 _ASSETS = "/assets/"
 _OTHERS = ("/api/", "/webhooks/")
+_NAMED_OTHERWISE = {"": "overview", "leads": "lead", "sign-in": "sign_in"}
 _SAFE = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
@@ -34,12 +35,12 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
         return _problem("There is nothing at this address.", "Compare the address with the API's description.")
     if path.startswith(_ASSETS):
         return _problem("The page has no such file.", "Reload the page: a newer one has taken its place.")
-    return _index(headers)
+    return _index(path, headers)
 
 
-def _index(headers: Mapping[str, str]) -> Answer:
+def _index(path: str, headers: Mapping[str, str]) -> Answer:
     """Every route of the page is the page; it may be kept, but must be asked for again each time."""
-    page, etag = _page()
+    page, etag = _page(_view(path))
     about = {
         **_SAFE, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", "etag": etag,
         "content-security-policy": _policy(), "cross-origin-opener-policy": "same-origin", "strict-transport-security": "max-age=31536000",
@@ -76,9 +77,20 @@ def _problem(detail: str, next_step: str) -> Answer:
 
 
 @cache
+def _read_manifest() -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((_SITE / "manifest.json").read_text())
+    return manifest
+
+
 def _manifest() -> dict[str, Any]:
-    files: dict[str, Any] = json.loads((_SITE / "manifest.json").read_text())["files"]
+    files: dict[str, Any] = _read_manifest()["files"]
     return files
+
+
+def _views() -> dict[str, list[str]]:
+    """The scripts of each view beyond what every view loads."""
+    views: dict[str, list[str]] = _read_manifest()["views"]
+    return views
 
 
 @cache
@@ -87,11 +99,20 @@ def _content(path: str, ending: str) -> str:
     return base64.b64encode((_SITE / f"{path.removeprefix('/')}{ending}").read_bytes()).decode()
 
 
+def _view(path: str) -> str:
+    """The view at this address; none for an address that the page does not know."""
+    first = path.strip("/").partition("/")[0]
+    view = _NAMED_OTHERWISE.get(first, first)
+    return view if view in _views() else ""
+
+
 @cache
-def _page() -> tuple[str, str]:
-    """The page with where its Supabase project is and the key that everybody may know, and its etag."""
+def _page(view: str) -> tuple[str, str]:
+    """The page with where its Supabase project is, the key that everybody may know, and what this view loads; and its etag."""
     known = {"supabase_url": os.environ["SUPABASE_URL"], "publishable_key": os.environ["SUPABASE_PUBLISHABLE_KEY"]}
-    page = Template((_SITE / "index.html").read_text()).substitute({name: escape(value) for name, value in known.items()})
+    preloads = "".join(f'<link rel="modulepreload" href="/{script}" />' for script in _views().get(view, []))
+    told = {name: escape(value) for name, value in known.items()} | {"preloads": preloads}
+    page = Template((_SITE / "index.html").read_text()).substitute(told)
     return page, f'"{hashlib.sha256(page.encode()).hexdigest()[:22]}"'
 
 

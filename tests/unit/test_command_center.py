@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from functions.command_center import handler as served
 
 SCRIPT = b"console.log('the page')"
-INDEX = '<meta name="supabase-url" content="$supabase_url" /><meta name="publishable-key" content="$publishable_key" />'
+INDEX = '<meta name="supabase-url" content="$supabase_url" /><meta name="publishable-key" content="$publishable_key" />$preloads'
+VIEWS = {"overview": ["assets/overview-1.js"], "missions": ["assets/missions-1.js", "assets/list-1.js"], "lead": ["assets/lead-1.js"]}
 FILES = {
     "index.html": {"type": "text/html; charset=utf-8", "etag": "of-index", "compressed": False},
     "assets/page-1.js": {"type": "text/javascript; charset=utf-8", "etag": "of-script", "compressed": True},
@@ -28,14 +30,14 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "site"
     (folder / "assets").mkdir(parents=True)
     (tmp_path / "secret.txt").write_text("secret")
-    (folder / "manifest.json").write_text(json.dumps({"files": FILES}))
+    (folder / "manifest.json").write_text(json.dumps({"files": FILES, "views": VIEWS}))
     (folder / "index.html").write_text(INDEX)
     (folder / "robots.txt").write_text("Disallow: /")
     (folder / "assets/font-1.woff2").write_bytes(b"\x00\xff")
     for ending, content in (("", SCRIPT), (".br", b"brotli"), (".gz", gzip.compress(SCRIPT, mtime=0))):
         (folder / f"assets/page-1.js{ending}").write_bytes(content)
     monkeypatch.setattr(served, "_SITE", folder)
-    for kept in (served._manifest, served._content, served._page, served._policy):
+    for kept in (served._read_manifest, served._content, served._page, served._policy):
         kept.cache_clear()
 
 
@@ -54,6 +56,15 @@ def test_every_route_of_the_page_is_the_page_and_is_asked_for_again(path: str) -
 
     assert (answer["statusCode"], answer["headers"]["cache-control"]) == (200, "no-cache")
     assert 'content="https://project.supabase.co"' in answer["body"]
+
+
+@pytest.mark.parametrize(
+    ("path", "view"), [("/", "overview"), ("/missions", "missions"), ("/leads/01a2", "lead"), ("/no-such-view", None), ("/views", None)]
+)
+def test_page_names_what_its_view_loads_and_nothing_else(path: str, view: str | None) -> None:
+    links = re.findall(r'<link rel="modulepreload" href="/([^"]+)" />', ask(path)["body"])
+
+    assert links == VIEWS.get(view or "", [])
 
 
 def test_what_the_page_is_told_cannot_become_markup() -> None:
@@ -125,4 +136,4 @@ def test_unknown_file_is_refused_and_not_kept(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/../secret.txt", "/..%2fsecret.txt", "//etc/passwd", "/manifest.json", "/./robots.txt", "/handler.py"])
 def test_no_name_from_outside_reaches_the_disk(path: str) -> None:
-    assert ask(path)["body"] == ask("/")["body"]
+    assert ask(path)["body"] == ask("/no-such-view")["body"]

@@ -55,24 +55,39 @@ const keepFormer = (files) => {
   return Object.fromEntries(former.map(([path, file]) => [path, { ...file, former: true }]));
 };
 
-/** What the page loads before anybody can use it: its entry and whatever that imports at once. */
-const firstLoad = () => {
-  const chunks = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
+const chunks = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
+
+/** The scripts of this one and of whatever it imports at once. */
+const reach = (key, reached = new Set()) => {
+  if (reached.has(key)) return [];
+  reached.add(key);
+  return [chunks[key].file, ...(chunks[key].imports ?? []).flatMap((next) => reach(next, reached))];
+};
+
+const SHELL = [...readFileSync(join(DIST, "index.html"), "utf8").matchAll(/<script type="module"[^>]* src="\/([^"]+)"/g)].map(
+  ([, file]) => file,
+);
+
+/** What each view loads beyond the shell, so that the page can name it before the shell asks for it. */
+const loadViews = () => {
+  const ends = Object.keys(chunks).map((key) => [/^src\/views\/(\w+)\/view\.tsx$|^_(overview)-/.exec(key), key]);
+  const views = ends
+    .filter(([found]) => found)
+    .map(([found, key]) => [found[1] ?? found[2], reach(key).filter((file) => !SHELL.includes(file))]);
+  return Object.fromEntries(views.sort());
+};
+
+/** What is loaded before anybody can use the overview. */
+const firstLoad = (views) => {
   const packages = JSON.parse(readFileSync(join(DIST, "packages.json"), "utf8"));
-  const reached = new Set();
-  const reach = (key) => {
-    if (reached.has(key)) return;
-    reached.add(key);
-    for (const next of chunks[key].imports ?? []) reach(next);
-  };
-  reach("index.html");
-  const scripts = [...reached].map((key) => chunks[key].file).sort();
+  const scripts = [...SHELL, ...views.overview].sort();
   return { scripts, packages: [...new Set(scripts.flatMap((file) => packages[file] ?? []))].sort() };
 };
 
 rmSync(FRESH, { recursive: true, force: true });
 const files = packAll();
-const manifest = { first_load: firstLoad(), files: { ...files, ...keepFormer(files) } };
+const views = loadViews();
+const manifest = { first_load: firstLoad(views), views, files: { ...files, ...keepFormer(files) } };
 write("manifest.json", `${JSON.stringify(manifest, null, 1)}\n`);
 rmSync(SITE, { recursive: true, force: true });
 renameSync(FRESH, SITE);

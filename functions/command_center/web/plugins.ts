@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
 /** A script that runs before anything is drawn: a file of its own, because the page's policy refuses inline ones. */
-export const themeFirst = (source: string): Plugin => {
+export const runFirst = (source: string): Plugin => {
   const text = readFileSync(source, "utf8");
   const name = `assets/first-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.js`;
   return {
-    name: "theme-first",
+    name: "run-first",
     apply: "build",
     generateBundle() {
       this.emitFile({ type: "asset", fileName: name, source: text });
@@ -47,7 +47,8 @@ export const readStack = (): Stack => {
 /** Fills in what the function that serves the page otherwise does. */
 export const tellStack = (stack: Stack): Plugin => ({
   name: "tell-stack",
-  transformIndexHtml: (html) => html.replace("$supabase_url", stack.supabase_url).replace("$publishable_key", stack.publishable_key),
+  transformIndexHtml: (html) =>
+    html.replace("$supabase_url", stack.supabase_url).replace("$publishable_key", stack.publishable_key).replace("$preloads", ""),
 });
 
 interface Graph {
@@ -76,7 +77,6 @@ export const firstLoad = () => {
   return (id: string, graph: Graph): string | null => {
     const own = (path: string): string => new URL(`src/${path}`, import.meta.url).pathname;
     shell ??= reach([own("main.tsx")], graph);
-    if (id === own("main.tsx")) return null;
     if (shell.has(id)) return "shell";
     overview ??= reach(
       ["view.tsx", "charts.tsx", "attention.tsx"].map((file) => own(`views/overview/${file}`)).concat(own("views/start/start.tsx")),

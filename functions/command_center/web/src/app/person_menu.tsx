@@ -6,7 +6,7 @@ import { useState } from "react";
 import { accountQuery } from "../services/account.ts";
 import { useAction } from "../services/use_action.ts";
 import { chooseAccount } from "../session/account.ts";
-import { auth } from "../session/auth.ts";
+import { loadAuth } from "../session/auth.ts";
 import { chooseTheme, THEMES, type Theme, useTheme } from "../theme/theme.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -49,7 +49,7 @@ export const useLeave = (): (() => Promise<void>) => {
   const navigate = useNavigate();
   const client = useQueryClient();
   return async () => {
-    await auth.signOut({ scope: "local" });
+    await (await loadAuth()).signOut({ scope: "local" });
     chooseAccount(null);
     client.clear();
     await navigate({ to: "/sign-in", search: {} });

@@ -6,7 +6,9 @@ import { live } from "../live/live.ts";
 import { useLiveQueries } from "../live/use_live.ts";
 import { accountQuery } from "../services/account.ts";
 import { useChosenAccount } from "../session/account.ts";
+import { loadAuth } from "../session/auth.ts";
 import { ConnectionIndicator } from "./connection.tsx";
+import { whenIdle } from "./idle.ts";
 import { Keyboard } from "./keyboard.tsx";
 import { PersonMenu } from "./person_menu.tsx";
 import { BottomBar, Rail } from "./rail.tsx";
@@ -17,16 +19,17 @@ const route = getRouteApi("/in");
 /** Milliseconds after which the account is followed although the view still waits for an answer. */
 const LONGEST = 3_000;
 
-/** Follow the account once the first view has what it shows: its code and its answers come before the connection's. */
+/** Follow the account, and keep the session fresh, once the first view stands: what that needs comes before what these need. */
 const useFollowing = (account: string): void => {
   const reading = useIsFetching() > 0;
   const [ready, setReady] = useState(false);
+  useEffect(() => (ready ? undefined : whenIdle(() => setReady(true), reading ? LONGEST : 0)), [ready, reading]);
   useEffect(() => {
-    if (ready) return;
-    const timer = setTimeout(() => setReady(true), reading ? LONGEST : 0);
-    return () => clearTimeout(timer);
-  }, [ready, reading]);
-  useEffect(() => (ready ? live.start(account) : undefined), [account, ready]);
+    if (!ready) return;
+    // Without its code the session is refreshed when the next request finds it expired.
+    loadAuth().catch(() => undefined);
+    return live.start(account);
+  }, [account, ready]);
 };
 
 const Banner = () => {

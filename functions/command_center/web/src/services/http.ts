@@ -1,7 +1,8 @@
 /** Requests to REX's API and to PostgREST, as the person who is signed in, for the account they chose. */
 import { config } from "../app/config.ts";
 import { readAccount } from "../session/account.ts";
-import { auth, readToken } from "../session/auth.ts";
+import { loadAuth, readToken } from "../session/auth.ts";
+import { takeFirst } from "./first.ts";
 import { Problem, readProblem, signedOut, unreachable } from "./problem.ts";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -37,9 +38,10 @@ const sendSigned = async (url: string, init: RequestInit): Promise<Response> => 
   const token = await readToken();
   if (!token) throw signedOut();
   const signed = (bearer: string): RequestInit => ({ ...init, headers: { ...init.headers, Authorization: `Bearer ${bearer}` } });
-  const answer = await send(url, signed(token));
+  const first = (init.method ?? "GET") === "GET" ? takeFirst(url, token, readAccount()) : null;
+  const answer = await (first?.catch(() => send(url, signed(token))) ?? send(url, signed(token)));
   if (answer.status !== 401) return answer;
-  const fresh = (await auth.refreshSession()).data.session?.access_token;
+  const fresh = (await (await loadAuth()).refreshSession()).data.session?.access_token;
   if (!fresh) throw signedOut();
   return send(url, signed(fresh));
 };

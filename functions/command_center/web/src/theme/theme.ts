@@ -1,4 +1,4 @@
-/** Light, dark, or as the system says; `first.js` sets the choice before the first paint. */
+/** Light, dark, or as the system says; `app/first.js` sets the choice before the first paint. */
 import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";

@@ -1,17 +1,19 @@
 /** Numbers, durations, money and shares, written the same way everywhere. */
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const shorter = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 0 });
+import { once } from "./once.ts";
+
+const whole = once(() => new Intl.NumberFormat("en", { maximumFractionDigits: 0 }));
+const short = once(() => new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }));
+const shorter = once(() => new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 0 }));
 
 /** 1,234 up to 99,999, then 123k. */
 export const formatCount = (count: number): string => {
-  if (Math.abs(count) < 100_000) return whole.format(count);
-  const format = Math.abs(count) < 1_000_000 ? shorter : short;
-  return format.format(count).replace("K", "k");
+  if (Math.abs(count) < 100_000) return whole().format(count);
+  const make = Math.abs(count) < 1_000_000 ? shorter : short;
+  return make().format(count).replace("K", "k");
 };
 
 /** A count that was only made up to `most`: "10,000+". */
-export const formatCapped = (count: number, most = 10_000): string => (count >= most ? `${whole.format(most)}+` : whole.format(count));
+export const formatCapped = (count: number, most = 10_000): string => (count >= most ? `${whole().format(most)}+` : whole().format(count));
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
 
@@ -45,7 +47,7 @@ export const formatShare = (share: number | null): string => {
 };
 
 export const formatBytes = (bytes: number): string =>
-  bytes < 1_000 ? `${bytes} B` : bytes < 1_000_000 ? `${whole.format(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  bytes < 1_000 ? `${bytes} B` : bytes < 1_000_000 ? `${whole().format(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** Words that are written in their own way. */
 const SPELLED: Record<string, string> = {

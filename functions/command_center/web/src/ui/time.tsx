@@ -1,11 +1,12 @@
 /** Times as people read them: here and now, with the day and the zone on hover. */
 import { useSyncExternalStore } from "react";
 import { formatDuration } from "./formats.ts";
+import { once } from "./once.ts";
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const full = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" }));
+const clock = once(() => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }));
+const day = once(() => new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+const year = once(() => new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" }));
 
 const tickers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -43,7 +44,7 @@ export const Ago = ({ at }: { readonly at: string }) => {
   const age = useNow() - time;
   const text = age < 1_000 ? (age > -60_000 ? "now" : `in ${oneUnit(-age)}`) : `${oneUnit(age)} ago`;
   return (
-    <time dateTime={at} title={full.format(time)} className="whitespace-nowrap">
+    <time dateTime={at} title={full().format(time)} className="whitespace-nowrap">
       {text}
     </time>
   );
@@ -53,10 +54,10 @@ export const Ago = ({ at }: { readonly at: string }) => {
 export const Time = ({ at }: { readonly at: string }) => {
   const then = new Date(at);
   const now = new Date();
-  const format = then.toDateString() === now.toDateString() ? clock : then.getFullYear() === now.getFullYear() ? day : year;
+  const make = then.toDateString() === now.toDateString() ? clock : then.getFullYear() === now.getFullYear() ? day : year;
   return (
-    <time dateTime={at} title={full.format(then)} className="whitespace-nowrap">
-      {format.format(then)}
+    <time dateTime={at} title={full().format(then)} className="whitespace-nowrap">
+      {make().format(then)}
     </time>
   );
 };
@@ -65,7 +66,7 @@ export const Time = ({ at }: { readonly at: string }) => {
 export const Until = ({ at }: { readonly at: string }) => {
   const left = Date.parse(at) - useNow();
   return (
-    <time dateTime={at} title={full.format(Date.parse(at))} className="whitespace-nowrap">
+    <time dateTime={at} title={full().format(Date.parse(at))} className="whitespace-nowrap">
       {left > 0 ? `resets in ${formatDuration(left)}` : "resets now"}
     </time>
   );

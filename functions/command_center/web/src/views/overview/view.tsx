@@ -1,24 +1,23 @@
 /** Is everything well, what happens, what to do next. */
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
-import { lazy as later, Suspense } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { type Status, statusQuery } from "../../services/status.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { formatDuration } from "../../ui/formats.ts";
-import { Panel, View } from "../../ui/layout.tsx";
+import { View } from "../../ui/layout.tsx";
 import { StateIcon } from "../../ui/state.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { useNow } from "../../ui/time.tsx";
+import { Start } from "../start/start.tsx";
+import { Attention } from "./attention.tsx";
+import { Charts } from "./charts.tsx";
 import { MissionStates } from "./mission_states.tsx";
 import { Pool } from "./pool.tsx";
 import { judge } from "./verdict.ts";
 
 const route = getRouteApi("/in/");
-const Charts = later(() => import("./charts.tsx").then(({ Charts }) => ({ default: Charts })));
-const Attention = later(() => import("./attention.tsx").then(({ Attention }) => ({ default: Attention })));
-const Start = later(() => import("../start/start.tsx").then(({ Start }) => ({ default: Start })));
 
 const Uptime = ({ since, versions }: { readonly since: string; readonly versions: Status["versions"] }) => (
   <p className="text-13 text-faint">
@@ -52,18 +51,12 @@ const VerdictLine = ({ status }: { readonly status: Status }) => {
 const Shown = ({ status }: { readonly status: Status }) => (
   <>
     <VerdictLine status={status} />
-    <Suspense fallback={<SkeletonRows rows={2} />}>
-      <Start open={route.useSearch().start} />
-    </Suspense>
+    <Start open={route.useSearch().start} />
     <div className="grid gap-4 lg:grid-cols-2">
       <MissionStates status={status} />
-      <Suspense fallback={<Panel title="Last 24 hours">{<SkeletonRows rows={3} />}</Panel>}>
-        <Charts status={status} />
-      </Suspense>
+      <Charts status={status} />
     </div>
-    <Suspense fallback={null}>
-      <Attention />
-    </Suspense>
+    <Attention />
     <Pool status={status} />
     <Uptime since={status.started_at} versions={status.versions} />
   </>

@@ -1,5 +1,5 @@
 /** What a person asks of Supabase Auth; each raises a Problem. */
-import { auth } from "../../session/auth.ts";
+import { loadAuth } from "../../session/auth.ts";
 import { problemOf } from "./words.ts";
 
 export interface Given {
@@ -11,31 +11,31 @@ export interface Given {
 export type Outcome = "in" | "asked";
 
 export const signIn = async (given: Given): Promise<Outcome> => {
-  const { error } = await auth.signInWithPassword(given);
+  const { error } = await (await loadAuth()).signInWithPassword(given);
   if (error) throw problemOf(error);
   return "in";
 };
 
 export const signUp = async ({ email, password }: Given): Promise<Outcome> => {
-  const { data, error } = await auth.signUp({ email, password, options: { emailRedirectTo: `${location.origin}/` } });
+  const { data, error } = await (await loadAuth()).signUp({ email, password, options: { emailRedirectTo: `${location.origin}/` } });
   if (error) throw problemOf(error);
   return data.session ? "in" : "asked";
 };
 
 export const askForLink = async ({ email }: Given): Promise<Outcome> => {
-  const { error } = await auth.resetPasswordForEmail(email, { redirectTo: `${location.origin}/sign-in?mode=reset` });
+  const { error } = await (await loadAuth()).resetPasswordForEmail(email, { redirectTo: `${location.origin}/sign-in?mode=reset` });
   if (error) throw problemOf(error);
   return "asked";
 };
 
 export const setPassword = async ({ password }: Given): Promise<Outcome> => {
-  const { error } = await auth.updateUser({ password });
+  const { error } = await (await loadAuth()).updateUser({ password });
   if (error) throw problemOf(error);
   return "in";
 };
 
 /** Ends the person's sessions on all other devices. */
 export const signOutOthers = async (): Promise<void> => {
-  const { error } = await auth.signOut({ scope: "others" });
+  const { error } = await (await loadAuth()).signOut({ scope: "others" });
   if (error) throw problemOf(error);
 };

@@ -4,11 +4,12 @@ import type { Estimate } from "../../services/missions.ts";
 import { asProblem } from "../../services/problem.ts";
 import { classes } from "../../ui/classes.ts";
 import { formatDuration, formatMoney, plural } from "../../ui/formats.ts";
+import { once } from "../../ui/once.ts";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Facts } from "../shared/facts.tsx";
 
-const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-const onDay = (date: string | null): string | null => date && day.format(new Date(`${date}T12:00:00`));
+const day = once(() => new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" }));
+const onDay = (date: string | null): string | null => date && day().format(new Date(`${date}T12:00:00`));
 
 const money = (cost: NonNullable<Estimate["cost"]>): string =>
   cost.least_nanos === cost.most_nanos
