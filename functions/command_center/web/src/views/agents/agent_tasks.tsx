@@ -5,16 +5,31 @@ import { useLiveQueries } from "../../live/use_live.ts";
 import { accountQuery } from "../../services/account.ts";
 import { agentTasksQuery, MOST_TASKS, TASKS_PAGE } from "../../services/agents.ts";
 import { Button } from "../../ui/button.tsx";
+import { Checkbox } from "../../ui/field.tsx";
 import { formatDuration, formatName, shortenId } from "../../ui/formats.ts";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 
 /** An agent's tasks, the newest first and older ones on demand; each leads to its place in the mission. */
-export const AgentTasks = ({ crew, agent }: { readonly crew: string; readonly agent: string }) => {
+interface AgentTasksProps {
+  readonly crew: string;
+  readonly agent: string;
+  readonly failed: boolean;
+  readonly onFailed: (failed: boolean) => void;
+}
+
+export const AgentTasks = ({ failed, onFailed, ...of }: AgentTasksProps) => (
+  <div className="flex flex-col gap-3">
+    <Checkbox label="Only those that went wrong" checked={failed} onChange={(event) => onFailed(event.target.checked)} />
+    <Tasks key={String(failed)} failed={failed} {...of} />
+  </div>
+);
+
+const Tasks = ({ crew, agent, failed }: Omit<AgentTasksProps, "onFailed">) => {
   const [count, setCount] = useState(TASKS_PAGE);
   const account = useQuery(accountQuery).data;
-  const query = agentTasksQuery(account?.user_id ?? "", crew, agent, count);
+  const query = agentTasksQuery({ account: account?.user_id ?? "", crew, agent, failed, count });
   const { data, error, refetch, isPlaceholderData } = useQuery({
     ...query,
     enabled: account !== undefined,
@@ -24,7 +39,11 @@ export const AgentTasks = ({ crew, agent }: { readonly crew: string; readonly ag
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!data) return <SkeletonRows />;
   if (data.tasks.length === 0)
-    return <Empty title="It has done nothing yet">Each task it does for a mission stands here, the newest first.</Empty>;
+    return failed ? (
+      <Empty title="Nothing went wrong">A task that failed, or is tried again, stands here with what went wrong.</Empty>
+    ) : (
+      <Empty title="It has done nothing yet">Each task it does for a mission stands here, the newest first.</Empty>
+    );
   return (
     <>
       <ul className="-mx-2 divide-y divide-line">
@@ -34,7 +53,12 @@ export const AgentTasks = ({ crew, agent }: { readonly crew: string; readonly ag
             <Link to="/feed/$missionId" params={{ missionId: task.mission_id }} search={{ span: task.id }} className="link">
               Batch {task.batch} of <span className="font-mono text-12">{shortenId(task.mission_id)}</span>
             </Link>
-            {task.error_code && <span className="text-failed">{formatName(task.error_code)}</span>}
+            {task.error_code && (
+              <span className="min-w-0 break-words text-failed">
+                {formatName(task.error_code)}
+                {task.error && `: ${task.error}`}
+              </span>
+            )}
             {task.retry_count > 0 && <span className="text-soft">tried again {task.retry_count} times</span>}
             <span className="ml-auto text-soft">
               {task.started_at && task.finished_at && `${formatDuration(Date.parse(task.finished_at) - Date.parse(task.started_at))} · `}

@@ -91,9 +91,10 @@ const CrewGrid = ({ crew, onOpen }: { readonly crew: Crew; readonly onOpen: (age
 );
 
 const Agents = () => {
-  const { crew, agent } = route.useSearch();
+  const { crew: named, agent, only } = route.useSearch();
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(agentsQuery);
+  const crew = named ?? data?.crews.find(({ agents }) => agents.some((each) => each.agent === agent))?.crew;
   useLiveQueries(["agents", "missions"], [agentsQuery.queryKey], 1_000);
   return (
     <View title="Agents">
@@ -104,7 +105,13 @@ const Agents = () => {
       ))}
       {crew && agent && (
         <Dialog title={`${formatName(agent)}, ${formatName(crew)}`} wide onClose={() => navigate({ to: "/agents", search: {} })}>
-          <AgentTasks key={`${crew} ${agent}`} crew={crew} agent={agent} />
+          <AgentTasks
+            key={`${crew} ${agent}`}
+            crew={crew}
+            agent={agent}
+            failed={only === "failed"}
+            onFailed={(failed) => navigate({ to: "/agents", search: { crew, agent, ...(failed && { only: "failed" }) }, replace: true })}
+          />
         </Dialog>
       )}
     </View>

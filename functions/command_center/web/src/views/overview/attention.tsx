@@ -3,21 +3,21 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { analyticsQuery } from "../../services/analytics.ts";
-import { missionsQuery } from "../../services/missions.ts";
+import { causesQuery } from "../../services/causes.ts";
 import { heldQuery } from "../../services/outreach.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { ESCALATED, Escalated } from "./escalated.tsx";
 import { Unusual } from "./unusual.tsx";
-
-const ESCALATED = missionsQuery({ state: "ESCALATED" }, 5);
 
 export const Attention = () => {
   const anomalies = (useQuery(analyticsQuery).data?.anomalies ?? []).filter(({ closed_at }) => closed_at === null);
   const found = useQuery(ESCALATED).data;
   const escalated = found?.items ?? [];
+  const causes = useQuery(causesQuery(anomalies)).data;
   const held = useQuery(heldQuery).data ?? [];
   useLiveQueries(["errors", "missions"], [ESCALATED.queryKey, heldQuery.queryKey], 1_000);
   if (anomalies.length + escalated.length + held.length === 0) return null;
@@ -35,18 +35,7 @@ export const Attention = () => {
     >
       <ul className="divide-y divide-line">
         {escalated.map((mission) => (
-          <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-            <StateIcon state="ESCALATED" />
-            <span className="min-w-0 flex-1">
-              {formatName(mission.type)} could not go on: {formatName(mission.error_code ?? "unknown").toLowerCase()}.{" "}
-              <span className="text-faint">
-                <Ago at={mission.stage_at} />
-              </span>
-            </span>
-            <Link to="/feed/$missionId" params={{ missionId: mission.id }} className={buttonClasses("plain", true)}>
-              See why
-            </Link>
-          </li>
+          <Escalated key={mission.id} mission={mission} />
         ))}
         {held.map((mission) => (
           <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
@@ -68,7 +57,7 @@ export const Attention = () => {
           </li>
         ))}
         {anomalies.map((anomaly) => (
-          <Unusual key={anomaly.id} anomaly={anomaly} />
+          <Unusual key={anomaly.id} anomaly={anomaly} cause={causes?.get(anomaly.cause_key)} />
         ))}
       </ul>
     </Panel>

@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { Anomaly } from "../../services/analytics.ts";
+import type { Cause } from "../../services/causes.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { formatDuration, formatMoney, formatName, formatShare } from "../../ui/formats.ts";
 import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { PauseButton } from "../shared/pause.tsx";
 
 const MILLISECONDS = new Set<string>(["duration", "task_time"]);
 
@@ -15,37 +17,71 @@ export const formatSignal = (signal: Anomaly["signal"], value: number): string =
   return signal === "reputation" ? value.toFixed(2) : formatShare(value);
 };
 
-/** Where to do something about it. */
-const TO = {
-  domain: "/domains",
-  agent: "/agents",
-  crew: "/resources",
-  campaign: "/settings",
-  provider: "/resources",
-  account: "/missions",
-} as const;
+/** Where to look closer. */
+const Look = ({ anomaly: { cause, cause_key: key, mission_id: missionId } }: { readonly anomaly: Anomaly }) => {
+  const className = buttonClasses("plain", true);
+  if (missionId)
+    return (
+      <Link to="/feed/$missionId" params={{ missionId }} className={className}>
+        What REX does about it
+      </Link>
+    );
+  if (cause === "domain")
+    return (
+      <Link to="/domains" search={{ domain: key }} className={className}>
+        Look at the domain
+      </Link>
+    );
+  if (cause === "campaign")
+    return (
+      <Link to="/missions" search={{ campaign: key }} className={className}>
+        Look at its missions
+      </Link>
+    );
+  if (cause === "agent")
+    return (
+      <Link to="/agents" search={{ agent: key }} className={className}>
+        Look at the agent
+      </Link>
+    );
+  return cause === "account" ? (
+    <Link to="/missions" className={className}>
+      Look at the missions
+    </Link>
+  ) : (
+    <Link to="/resources" className={className}>
+      Look at the {cause}
+    </Link>
+  );
+};
 
-export const Unusual = ({ anomaly }: { readonly anomaly: Anomaly }) => {
-  const { signal, observed, expected, cause, cause_key: key, started_at, mission_id } = anomaly;
+/** What can be stopped so that it does no more harm. */
+const PAUSED = ["domain", "campaign"] as const;
+
+interface UnusualProps {
+  readonly anomaly: Anomaly;
+  /** As it is called; unknown while it is read. */
+  readonly cause: Cause | undefined;
+}
+
+export const Unusual = ({ anomaly, cause: known }: UnusualProps) => {
+  const { signal, observed, expected, cause, cause_key: key, started_at } = anomaly;
+  const name = known?.name ?? formatName(key);
+  const scope = PAUSED.find((each) => each === cause);
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
       <StateIcon state="degraded" />
-      <span className="min-w-0 flex-1 break-words">
+      <span className="min-w-0 flex-1 basis-52 break-words">
         {formatName(signal)}: {formatSignal(signal, observed)} instead of the usual {formatSignal(signal, expected)}
-        {cause !== "account" && `, likeliest because of the ${cause} ${key}`}.{" "}
+        {cause !== "account" && `, likeliest because of the ${cause} ${name}`}.{" "}
         <span className="text-faint">
           <Ago at={started_at} />
         </span>
       </span>
-      {mission_id ? (
-        <Link to="/feed/$missionId" params={{ missionId: mission_id }} className={buttonClasses("plain", true)}>
-          What REX does about it
-        </Link>
-      ) : (
-        <Link to={TO[cause]} search={{}} className={buttonClasses("plain", true)}>
-          {cause === "account" ? "Look at the missions" : `Look at the ${cause}`}
-        </Link>
-      )}
+      <span className="flex flex-wrap gap-2">
+        <Look anomaly={anomaly} />
+        {scope && known && <PauseButton scope={scope} id={key} name={known.name} pausedAt={known.pausedAt} />}
+      </span>
     </li>
   );
 };

@@ -4,7 +4,7 @@ import { createLazyRoute, Link } from "@tanstack/react-router";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { accountQuery } from "../../services/account.ts";
 import { type MissionRow, missionsQuery } from "../../services/missions.ts";
-import { MOST_RESERVATIONS, type Reservations, reservationsQuery } from "../../services/reservations.ts";
+import { heldDomainsQuery, MOST_RESERVATIONS, type Reservations, reservationsQuery } from "../../services/reservations.ts";
 import { type Status, statusQuery } from "../../services/status.ts";
 import { formatCount, formatMoney, formatName, shortenId } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
@@ -13,7 +13,8 @@ import { MovingList } from "../../ui/moving_list.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
-import { Ago, Until } from "../../ui/time.tsx";
+import { Ago, Time, Until } from "../../ui/time.tsx";
+import { HeldDomains } from "./held_domains.tsx";
 
 const MOST_WAITING = 50;
 const QUEUED = missionsQuery({ state: "QUEUED", sort: "created_at" }, MOST_WAITING);
@@ -101,11 +102,7 @@ const Quotas = ({ quotas, reasoner }: Pick<Status, "quotas" | "reasoner">) => (
 
 const Held = ({ reservations: { items, cut } }: { readonly reservations: Reservations }) => (
   <Panel title="Reservations" flush>
-    {items.length === 0 && (
-      <Empty title="Nothing is reserved">
-        A mission at work holds a slot of its crew and a share of the quota. Domains are held by campaigns.
-      </Empty>
-    )}
+    {items.length === 0 && <Empty title="Nothing is reserved">A mission at work holds a slot of its crew and a share of the quota.</Empty>}
     <MovingList className="divide-y divide-line">
       {items.map(({ mission, taken_at, llm_calls_per_minute: calls }) => (
         <li key={mission.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
@@ -123,6 +120,17 @@ const Held = ({ reservations: { items, cut } }: { readonly reservations: Reserva
   </Panel>
 );
 
+const Why = ({ mission: { paused_at: pausedAt, waiting_for: what, not_before: notBefore } }: { readonly mission: MissionRow }) => {
+  if (pausedAt) return <>paused</>;
+  if (what === "not_before" && notBefore)
+    return (
+      <>
+        begins <Time at={notBefore} />
+      </>
+    );
+  return <>{what ? `waits for ${formatName(what).toLowerCase()}` : "about to be looked at"}</>;
+};
+
 export const Waiting = ({ missions, cut }: { readonly missions: readonly MissionRow[]; readonly cut: boolean }) => (
   <Panel title="Waiting" flush>
     {missions.length === 0 && <Empty title="Nothing waits">A mission that cannot be served says here for what, and since when.</Empty>}
@@ -131,11 +139,7 @@ export const Waiting = ({ missions, cut }: { readonly missions: readonly Mission
         <li key={mission.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
           <MissionLink id={mission.id} name={formatName(mission.type)} />
           <span>
-            {mission.paused_at
-              ? "paused"
-              : mission.waiting_for
-                ? `waits for ${formatName(mission.waiting_for).toLowerCase()}`
-                : "about to be looked at"}
+            <Why mission={mission} />
           </span>
           <span className="ml-auto text-faint">
             since <Ago at={mission.waiting_since ?? mission.stage_at} />
@@ -151,8 +155,13 @@ const Resources = () => {
   const { data: status, error, refetch } = useQuery(statusQuery);
   const account = useQuery(accountQuery).data;
   const reservations = useQuery({ ...reservationsQuery(account?.user_id ?? ""), enabled: account !== undefined });
+  const held = useQuery({ ...heldDomainsQuery(account?.user_id ?? ""), enabled: account !== undefined });
   const queued = useQuery(QUEUED);
-  useLiveQueries(["missions", "domains", "analytics", "system"], [statusQuery.queryKey, ["reservations"], QUEUED.queryKey], 500);
+  useLiveQueries(
+    ["missions", "domains", "analytics", "system"],
+    [statusQuery.queryKey, ["reservations"], ["domains", "held"], QUEUED.queryKey],
+    500,
+  );
   return (
     <View title="Resources">
       {error && <Failed error={error} onRetry={refetch} />}
@@ -165,6 +174,8 @@ const Resources = () => {
       )}
       {reservations.error && <Failed error={reservations.error} onRetry={reservations.refetch} />}
       {reservations.data && <Held reservations={reservations.data} />}
+      {held.error && <Failed error={held.error} onRetry={held.refetch} />}
+      {held.data && <HeldDomains domains={held.data.items} cut={held.data.cut} />}
       {queued.error && <Failed error={queued.error} onRetry={queued.refetch} />}
       {queued.data && <Waiting missions={queued.data.items} cut={queued.data.next !== null} />}
     </View>
