@@ -1,30 +1,16 @@
 """One reputation value per domain and hour: as of the full hour, so late or doubled it is the same."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.support.database import Clock, Connection, one
-from tests.support.harm import domain_row, mail, next_hour
+from tests.support.harm import domain, domain_row, mail, next_hour, world
 from tests.support.invariants import assert_invariants
-from tests.support.mission_world import World, make_world
-from tests.support.sending_world import open_all_hours
+from tests.support.mission_world import World
 
-
-@pytest.fixture
-def world(db: Connection, clock: Clock) -> World:
-    clock.set(datetime(2026, 11, 24, 10, 5, tzinfo=UTC))
-    world = make_world(db)
-    open_all_hours(world)
-    return world
-
-
-@pytest.fixture
-def domain(world: World) -> uuid.UUID:
-    found: uuid.UUID = one(world.db, "select id from public.rex_domain_pool where user_id = %s", world.account)
-    return found
+__all__ = ["domain", "world"]
 
 
 def values(world: World) -> list[tuple[Any, ...]]:

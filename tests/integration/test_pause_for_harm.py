@@ -1,31 +1,17 @@
 """A domain that plainly does harm is paused before the hour's reputation says so, and counted anew once a person resumes it."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.support.database import Clock, Connection, connect, one
-from tests.support.harm import Machine, domain_row, mail
+from tests.support.database import Clock, connect, one
+from tests.support.harm import Machine, domain, domain_row, mail, world
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery
-from tests.support.mission_world import World, make_world
-from tests.support.sending_world import open_all_hours
+from tests.support.mission_world import World
 
-
-@pytest.fixture
-def world(db: Connection, clock: Clock) -> World:
-    clock.set(datetime(2026, 11, 24, 10, 5, tzinfo=UTC))
-    world = make_world(db)
-    open_all_hours(world)
-    return world
-
-
-@pytest.fixture
-def domain(world: World) -> uuid.UUID:
-    found: uuid.UUID = one(world.db, "select id from public.rex_domain_pool where user_id = %s", world.account)
-    return found
+__all__ = ["domain", "world"]
 
 
 def pause(world: World, **changed: Any) -> list[str]:

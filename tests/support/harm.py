@@ -3,7 +3,10 @@
 import random
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from rex.domain.agents import run_agent
 from rex.usecases.monitor_missions import monitor_missions
@@ -13,8 +16,24 @@ from rex.usecases.watch_domains import watch_domains
 from tests.support.actors import add_people
 from tests.support.database import Clock, Connection, one
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
-from tests.support.mission_world import World
-from tests.support.sending_world import Sending, add_mission
+from tests.support.mission_world import World, make_world
+from tests.support.sending_world import Sending, add_mission, open_all_hours
+
+
+@pytest.fixture
+def world(db: Connection, clock: Clock) -> World:
+    """An account that may send at any hour, five minutes past one."""
+    clock.set(datetime(2026, 11, 24, 10, 5, tzinfo=UTC))
+    world = make_world(db)
+    open_all_hours(world)
+    return world
+
+
+@pytest.fixture
+def domain(world: World) -> uuid.UUID:
+    """The domain that does the harm."""
+    found: uuid.UUID = one(world.db, "select id from public.rex_domain_pool where user_id = %s", world.account)
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 import ast
 import json
 import re
+from collections.abc import Iterator
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from pydantic import BaseModel
 
@@ -75,6 +77,31 @@ def test_only_what_can_be_tagged_is(route: Route) -> None:
 def test_examples_say_what_each_field_is_like(route: Route) -> None:
     told: list[Any] = [example for example in (route.sends, *route.answers.values()) if isinstance(example, BaseModel)]
     assert all(type(example).__doc__ for example in told)
+
+
+def examples(part: Any, place: str = "#") -> Iterator[tuple[str, Any, Any]]:
+    """Where an example stands, its schema and itself."""
+    if isinstance(part, dict):
+        if "schema" in part and "example" in part:
+            yield place, part["schema"], part["example"]
+        for name, inner in part.items():
+            yield from examples(inner, f"{place}/{name}")
+    elif isinstance(part, list):
+        for number, inner in enumerate(part):
+            yield from examples(inner, f"{place}/{number}")
+
+
+def test_every_example_is_as_its_schema_says() -> None:
+    whole = json.loads(text())
+    found = list(examples(whole))
+    assert len(found) > 2 * len(ROUTES)
+    for place, schema, example in found:
+        told = {"allOf": [schema], "components": whole["components"]}
+        faults = [
+            f"{each.instance_path}: {each.message}"
+            for each in jsonschema_rs.Draft202012Validator(told, validate_formats=True).iter_errors(example)
+        ]
+        assert faults == [], place
 
 
 def test_every_reference_leads_somewhere() -> None:
