@@ -8,7 +8,7 @@ import pytest
 from rex import VERSION
 from rex.domain.crews import CREWS
 from tests.support.api import Answer, request
-from tests.support.database import Clock, Connection, one
+from tests.support.database import Clock, Connection, as_person, as_superuser, call, one
 from tests.support.mission_world import World, make_world
 from tests.support.sending_world import make_sending
 
@@ -238,6 +238,36 @@ def test_mission_is_found_by_what_people_know_of_it(world: World) -> None:
     assert searched(world, q="winter") == [str(other)]
     assert searched(world, q="lead_reactivation") == [str(other), str(mission)]
     assert searched(world, q="nobody@lead.example") == []
+
+
+def test_missions_of_a_domain_are_those_it_serves_and_those_about_it(world: World) -> None:
+    domain, name = world.db.execute("select id, domain from public.rex_domain_pool").fetchone() or (None, "")
+    serves, other = world.create(), world.create(p_campaign_id=world.add_campaign())
+    rotation = world.ask("rex_rotate_domain", p_domain_id=domain)["mission_id"]
+    world.db.execute(
+        "update public.rex_domain_pool set campaign_id = (select campaign_id from public.rex_missions where id = %s) where id = %s",
+        (serves, domain),
+    )
+    assert set(searched(world, domain=name.upper())) == {rotation, str(serves)}
+    assert searched(world, domain="nowhere.example") == []
+    assert str(other) in searched(world)
+
+
+def test_missions_are_counted_as_they_are_listed(world: World) -> None:
+    missions = [world.create() for _ in range(3)]
+    world.ask("rex_cancel_mission", p_mission_id=missions[0])
+    as_person(world.db, world.account)
+    of = {"p_account": world.account}
+
+    assert call(world.db, "rex_count_missions", **of)["missions"] == 3
+    assert call(world.db, "rex_count_missions", **of, p_most=2)["missions"] == 2
+    counted = call(world.db, "rex_count_missions", **of, p_takes="cancel")
+    assert (counted["missions"], counted["taken"]) == (3, 2)
+    meant = call(world.db, "rex_list_missions", **of, p_takes="cancel", p_until=counted["at"])["items"]
+    assert {row["id"] for row in meant} == {str(mission) for mission in missions[1:]}
+    assert [row["id"] for row in call(world.db, "rex_list_missions", **of, p_ids=missions[:1])["items"]] == [str(missions[0])]
+    assert call(world.db, "rex_list_missions", **of, p_states=["QUEUED"], p_ids=missions[:1])["items"] == []
+    as_superuser(world.db)
 
 
 def test_mission_tells_its_stages_and_a_page_of_each_part(db: Connection) -> None:

@@ -153,6 +153,7 @@ class Agent(Answered):
     agent: str
     does: str
     status: AgentStatus
+    reason: str | None
     running: int
     waiting: int
     current: CurrentTask | None
@@ -201,7 +202,7 @@ STATUS = Status(
     quotas=(Quota(provider="openai", limit=10_000, used=2, reserved=0, resets_at=AT),),
 )  # fmt: skip
 WRITER = Agent(
-    agent="writer", does="Writes each message.", status=AgentStatus.WORKING, running=1, waiting=2,
+    agent="writer", does="Writes each message.", status=AgentStatus.WORKING, reason=None, running=1, waiting=2,
     current=CurrentTask(task_id=AN_ID, mission_id=ANOTHER_ID, batch=1, retry_count=0, started_at=AT), completed=199, failed=1,
     success_rate=0.995, average_seconds=0.412, last_error_code="database_unreachable", last_error_at=AT, tokens_today=0,
     cost_micros_today=0,

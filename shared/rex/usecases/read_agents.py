@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from rex.domain.chains import CHAINS
+from rex.domain.chains import CHAINS, has_plan
 from rex.domain.commands import Call
 from rex.domain.crews import CREWS, Crew, Seat
 
@@ -50,11 +50,13 @@ def _agent(crew: Crew, seat: Seat, row: Row, parts: Mapping[str, Mapping[Place, 
     place = (crew.name, seat.agent)
     running, ready, ended = (parts[name].get(place, {}) for name in ("running", "ready", "ended"))
     completed, failed = ended.get("completed", 0), ended.get("failed", 0)
+    status = _status(crew, seat, paused=row["paused"], running=bool(running), ready=bool(ready))
     costs = place == REASONS_FOR
     return {
         "agent": seat.agent,
         "does": seat.does,
-        "status": _status(crew, seat, paused=row["paused"], running=bool(running), ready=bool(ready)),
+        "status": status,
+        "reason": _reason(crew, status),
         "running": running.get("running", 0),
         "waiting": ready.get("waiting", 0),
         "current": running.get("current"),
@@ -78,3 +80,13 @@ def _status(crew: Crew, seat: Seat, *, paused: bool, running: bool, ready: bool)
     if paused:
         return AgentStatus.PAUSED
     return AgentStatus.WAITING if ready else AgentStatus.IDLE
+
+
+def _reason(crew: Crew, status: AgentStatus) -> str | None:
+    """Why it does nothing although there may be something to do; None where that needs no reason."""
+    if status is AgentStatus.PAUSED:
+        return "The account is paused: nothing begins until it is resumed."
+    if status is AgentStatus.UNAVAILABLE:
+        idle = [mission.value for mission in crew.missions if not has_plan(mission)]
+        return f"Missions of the type {' or '.join(idle)} cannot run yet." if idle else "No mission needs it yet."
+    return None

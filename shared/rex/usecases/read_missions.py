@@ -30,6 +30,7 @@ class MissionQuery(BaseModel):
     """Which missions; states are separated by commas, the cursor is the `next` of the page before.
 
     `q` is an id or its beginning, the address of a lead, a domain, a type, a crew, an error code, or part of a campaign's name.
+    `domain` finds the missions that a domain serves, that sent from it, or that are about it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,7 @@ class MissionQuery(BaseModel):
     created_from: Moment | None = None
     created_until: Moment | None = None
     q: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")] | None = None
+    domain: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\x00]*$")] | None = None
     sort: MissionSort = MissionSort.CREATED_AT_DOWN
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -89,6 +91,7 @@ def list_missions(query: MissionQuery, call: Call) -> dict[str, Any]:
         p_from=_text(query.created_from),
         p_until=_text(query.created_until),
         p_text=query.q,
+        p_domain=query.domain,
         p_sort=query.sort.removeprefix("-"),
         p_descending=query.sort.startswith("-"),
         p_after_key=_text(after_key),

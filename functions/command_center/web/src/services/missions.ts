@@ -1,7 +1,8 @@
 /** Missions: lists, one mission, and what a person may do with them. */
 import { queryOptions } from "@tanstack/react-query";
+import { readAccount } from "../session/account.ts";
 import type { Page, Schemas } from "../types/api.ts";
-import { api, select } from "./http.ts";
+import { api, rpc, select } from "./http.ts";
 
 export type MissionState = Schemas["MissionState"];
 export type MissionType = Schemas["MissionType"];
@@ -34,6 +35,8 @@ export interface MissionFilter {
   readonly type?: string | undefined;
   readonly campaign_id?: string | undefined;
   readonly created_from?: string | undefined;
+  readonly created_until?: string | undefined;
+  readonly domain?: string | undefined;
   readonly q?: string | undefined;
   readonly sort?: string | undefined;
 }
@@ -44,12 +47,67 @@ export const listMissions = (filter: MissionFilter, cursor: string | null = null
 export const missionsQuery = (filter: MissionFilter = {}, limit = 100) =>
   queryOptions({ queryKey: ["missions", "list", filter, limit], queryFn: ({ signal }) => listMissions(filter, null, limit, signal) });
 
-const ROW =
-  "id,type,state,crew,campaign_id,priority,leads,round,retry_count,not_before,paused_at,error_code,created_at,stage_at,finished_at,waiting_for,waiting_since";
+/** What many missions at once are told to do. */
+export type Action = "cancel" | "retry";
 
-/** These rows as they are now. */
-export const readMissions = (ids: readonly string[], signal?: AbortSignal) =>
-  select<MissionRow>("rex_missions", { select: ROW, id: `in.(${ids.join()})` }, signal);
+const asked = ({ state, type, campaign_id, created_from, created_until, domain, q }: MissionFilter) => ({
+  p_account: readAccount(),
+  p_states: state?.split(",") ?? null,
+  p_type: type ?? null,
+  p_campaign_id: campaign_id ?? null,
+  p_from: created_from ?? null,
+  p_until: created_until ?? null,
+  p_text: q ?? null,
+  p_domain: domain ?? null,
+});
+
+/** As many as one request reads. */
+export const MOST_READ = 200;
+
+/** Those of these missions that match, as they are now; at most MOST_READ. */
+export const readMissions = async (
+  ids: readonly string[],
+  signal?: AbortSignal,
+  filter: MissionFilter = {},
+): Promise<readonly MissionRow[]> =>
+  (await rpc<Page<MissionRow>>("rex_list_missions", { ...asked(filter), p_ids: ids, p_limit: MOST_READ }, signal)).items;
+
+/** Missions that match and that the action changes, the oldest first, from after the one before. */
+export const readMeant = async (action: Action, filter: MissionFilter, after: MissionRow | null, signal?: AbortSignal) =>
+  (
+    await rpc<Page<MissionRow>>(
+      "rex_list_missions",
+      {
+        ...asked(filter),
+        p_takes: action,
+        p_sort: "created_at",
+        p_descending: false,
+        p_after_key: after?.created_at ?? null,
+        p_after_id: after?.id ?? null,
+        p_limit: MOST_READ,
+      },
+      signal,
+    )
+  ).items;
+
+/** Missions are counted up to here, where a list is told its length. */
+export const MOST_COUNTED = 10_000;
+
+/** How many match. */
+export const countMissions = (filter: MissionFilter, signal?: AbortSignal) =>
+  rpc<{ missions: number }>("rex_count_missions", { ...asked(filter), p_most: MOST_COUNTED }, signal);
+
+/** How many match, how many of them the action changes, and when that was so. */
+export const countMeant = (action: Action, filter: MissionFilter, signal?: AbortSignal) =>
+  rpc<{ at: string; missions: number; taken: number }>("rex_count_missions", { ...asked(filter), p_takes: action, p_most: null }, signal);
+
+export const missionCountsKey = ["missions", "count"] as const;
+
+export const missionCountQuery = (filter: MissionFilter) =>
+  queryOptions({
+    queryKey: [...missionCountsKey, { ...filter, sort: undefined }],
+    queryFn: ({ signal }) => countMissions(filter, signal),
+  });
 
 export const createMission = (mission: Partial<Schemas["NewMission"]> & { type: MissionType }, key: string) =>
   api<Schemas["MissionQueued"]>("POST", "/missions", { body: mission, key });

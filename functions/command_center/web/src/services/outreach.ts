@@ -1,7 +1,7 @@
 /** One message to one lead, and what became of it; and which missions have messages that wait for a person. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "../types/api.ts";
-import { api, select } from "./http.ts";
+import { api, select, selectCounted } from "./http.ts";
 import { listMissions, type MissionRow } from "./missions.ts";
 
 export type Outreach = Schemas["Outreach"];
@@ -33,3 +33,12 @@ export const heldQuery = queryOptions({
     return items.filter(({ id }) => waiting.has(id));
   },
 });
+
+/** How many messages of a mission wait for a person. */
+export const heldCountQuery = (missionId: string) =>
+  queryOptions({
+    queryKey: ["missions", "held", missionId],
+    queryFn: async ({ signal }) =>
+      (await selectCounted("rex_outreach", { select: "id", mission_id: `eq.${missionId}`, state: "eq.held", limit: 1 }, signal)).total,
+    staleTime: 0,
+  });

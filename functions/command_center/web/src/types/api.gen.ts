@@ -749,6 +749,8 @@ export interface components {
             /** Does */
             does: string;
             status: components["schemas"]["AgentStatus"];
+            /** Reason */
+            reason: string | null;
             /** Running */
             running: number;
             /** Waiting */
@@ -4326,6 +4328,7 @@ export interface operations {
                      *               "agent": "writer",
                      *               "does": "Writes each message.",
                      *               "status": "working",
+                     *               "reason": null,
                      *               "running": 1,
                      *               "waiting": 2,
                      *               "current": {
@@ -5939,6 +5942,7 @@ export interface operations {
                 created_from?: components["schemas"]["Moment"];
                 created_until?: components["schemas"]["Moment"];
                 q?: string;
+                domain?: string;
                 /** @example -priority */
                 sort?: components["schemas"]["MissionSort"];
                 cursor?: string;

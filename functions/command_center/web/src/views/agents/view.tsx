@@ -45,9 +45,8 @@ export const Cell = ({ agent, onOpen }: { readonly agent: Agent; readonly onOpen
         <StateBadge state={agent.status} />
       </span>
       <span className="text-12 text-soft">{agent.does}</span>
-      {off ? (
-        <span className="text-12 text-soft">Its crew cannot run missions yet.</span>
-      ) : (
+      {agent.reason && <span className="text-12 text-soft">{agent.reason}</span>}
+      {!off && (
         <>
           <Figures agent={agent} />
           <span className="text-12 text-soft">

@@ -2,12 +2,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
 import { useLiveRows } from "../../live/use_live.ts";
-import { missionQuery, missionTasksQuery } from "../../services/missions.ts";
+import { type Mission, missionQuery, missionTasksQuery } from "../../services/missions.ts";
 import { Problem } from "../../services/problem.ts";
 import { formatName } from "../../ui/formats.ts";
 import { View } from "../../ui/layout.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
-import { MissionActions } from "./actions.tsx";
+import { Deeds, type Show } from "../missions/deeds.tsx";
 import { MissionHead } from "./head.tsx";
 import { MissionParts } from "./parts.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -29,6 +29,13 @@ const Feed = () => {
         client.invalidateQueries({ queryKey: ["missions", "part", missionId] }),
       ]),
   });
+  const show: Show = (_, to) => {
+    const { queryKey } = missionQuery(missionId);
+    const before = client.getQueryData<Mission>(queryKey);
+    const shown = before && { ...before, ...to };
+    client.setQueryData(queryKey, shown);
+    return () => client.setQueryData<Mission>(queryKey, (is) => (is === shown ? before : is));
+  };
   const missing = error instanceof Problem && (error.status === 404 || error.status === 422);
   return (
     <View
@@ -38,7 +45,7 @@ const Feed = () => {
           <Link to="/feed" className="link text-13">
             Other missions
           </Link>
-          {mission && <MissionActions mission={mission} />}
+          {mission && <Deeds mission={mission} onShow={show} />}
         </>
       }
     >

@@ -1,8 +1,13 @@
 import { expect, test, vi } from "vitest";
-import { type MissionRow, readMissions } from "../../services/missions.ts";
-import { countAgain, PART, PART_LEADS, partsOf } from "./bulk.ts";
+import { countMeant, type MissionRow, MOST_READ, readMeant, readMissions } from "../../services/missions.ts";
+import { findMeant, PART, PART_LEADS, partsOf } from "./bulk.ts";
 
-vi.mock("../../services/missions.ts", async (real) => ({ ...(await real<object>()), readMissions: vi.fn() }));
+vi.mock("../../services/missions.ts", async (real) => ({
+  ...(await real<object>()),
+  countMeant: vi.fn(),
+  readMeant: vi.fn(),
+  readMissions: vi.fn(),
+}));
 
 const many = (count: number, leads: number) => Array.from({ length: count }, (_, at) => ({ id: `m${at}`, leads }));
 
@@ -18,9 +23,30 @@ test.each([
   expect(parts.flat()).toEqual(many(count, leads));
 });
 
+const { signal } = new AbortController();
+const idsOf = async (parts: AsyncIterable<readonly MissionRow[]>) => {
+  const found: string[][] = [];
+  for await (const part of parts) found.push(part.map(({ id }) => id));
+  return found;
+};
+
 test("what was done before a failure is not counted again", async () => {
   const row = (id: string, state: string, error_code: string | null) => ({ id, state, error_code, leads: 1 }) as MissionRow;
   vi.mocked(readMissions).mockResolvedValue([row("m0", "FAILED", "cancelled"), row("m1", "QUEUED", null)]);
-  const { missions } = await countAgain("cancel", many(2, 1), new AbortController().signal);
-  expect(missions.map(({ id }) => id)).toEqual(["m1"]);
+  const meant = await findMeant("cancel", { ids: ["m0", "m1"] }, signal);
+  expect([meant.missions, meant.seen, await idsOf(meant.parts(signal))]).toEqual([1, 2, [["m1"]]]);
+});
+
+test("all that match are counted at once, and read while they are changed", async () => {
+  const rows = many(MOST_READ + 1, 1) as MissionRow[];
+  vi.mocked(countMeant).mockResolvedValue({ at: "2026-01-01", missions: 20_000, taken: 12_345 });
+  vi.mocked(readMeant).mockImplementation(async (_, __, after) => (after ? rows.slice(MOST_READ) : rows.slice(0, MOST_READ)));
+  const meant = await findMeant("cancel", { filter: { q: "x" } }, signal);
+  expect([meant.missions, meant.seen]).toEqual([12_345, 20_000]);
+  expect(readMeant).not.toHaveBeenCalled();
+  expect((await idsOf(meant.parts(signal))).map(({ length }) => length)).toEqual([MOST_READ, 1]);
+  expect(vi.mocked(readMeant).mock.calls.map(([, filter, after]) => [filter.created_until, after?.id])).toEqual([
+    ["2026-01-01", undefined],
+    ["2026-01-01", `m${MOST_READ - 1}`],
+  ]);
 });

@@ -1,41 +1,34 @@
-/** Many missions at once, in parts that the API takes. */
-import { listMissions, type MissionFilter, type MissionRow, readMissions } from "../../services/missions.ts";
+/** Many missions at once, in parts that the API takes; the database counts them before. */
+import {
+  type Action,
+  countMeant,
+  type MissionFilter,
+  type MissionRow,
+  MOST_READ,
+  readMeant,
+  readMissions,
+} from "../../services/missions.ts";
 import { inChunks } from "../../ui/chunks.ts";
-import { type Action, takes } from "./selection.ts";
+import { takes } from "./selection.ts";
 
-type Sized = Pick<MissionRow, "id" | "leads">;
+/** These, or all that match. */
+export type Choice = { readonly ids: readonly string[] } | { readonly filter: MissionFilter };
 
 export interface Meant {
-  readonly missions: readonly Sized[];
+  /** How many the action changes. */
+  readonly missions: number;
+  /** How many were chosen. */
   readonly seen: number;
-  /** There are more than were looked at. */
-  readonly cut: boolean;
+  /** They, as many at once as a request takes. Raises Problem. */
+  readonly parts: (signal: AbortSignal) => AsyncGenerator<readonly MissionRow[]>;
 }
 
-export const MOST = 10_000;
-const PAGE = 200;
 /** Missions that one request changes, and the leads they may have together; one mission alone may have more. */
 export const PART = 200;
 export const PART_LEADS = 20_000;
-/** Rows that one request reads again; an id is 36 characters of the address. */
-const AT_ONCE = 50;
-
-/** All that match the filter and that the action changes; bounded. Raises Problem. */
-export const collect = async (action: Action, filter: MissionFilter, signal: AbortSignal): Promise<Meant> => {
-  const missions: MissionRow[] = [];
-  let seen = 0;
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof listMissions>> = await listMissions(filter, cursor, PAGE, signal);
-    seen += page.items.length;
-    missions.push(...page.items.filter((row) => takes(action, row)));
-    cursor = page.next;
-  } while (cursor && seen < MOST);
-  return { missions, seen, cut: cursor !== null };
-};
 
 /** In order, as many at once as a request takes. */
-export const partsOf = (missions: readonly Sized[]): Sized[][] => {
+export const partsOf = <Sized extends Pick<MissionRow, "leads">>(missions: readonly Sized[]): Sized[][] => {
   const parts: Sized[][] = [];
   let leads = 0;
   for (const mission of missions) {
@@ -51,15 +44,31 @@ export const partsOf = (missions: readonly Sized[]): Sized[][] => {
   return parts;
 };
 
-/** Those of them that the action still changes, which is less than before when an answer was lost or others were faster. Raises Problem. */
-export const countAgain = async (action: Action, missions: readonly Sized[], signal: AbortSignal): Promise<Meant> => {
-  const left: MissionRow[] = [];
-  for (const part of inChunks(missions, AT_ONCE)) {
-    const rows = await readMissions(
-      part.map(({ id }) => id),
-      signal,
-    );
-    left.push(...rows.filter((row) => takes(action, row)));
+/** By the time they were made, which no action changes: none comes twice, and none that was made since is among them. */
+async function* meantOf(action: Action, filter: MissionFilter, signal: AbortSignal): AsyncGenerator<readonly MissionRow[]> {
+  let after: MissionRow | null = null;
+  do {
+    const rows: readonly MissionRow[] = await readMeant(action, filter, after, signal);
+    yield* partsOf(rows);
+    after = rows.length === MOST_READ ? (rows.at(-1) ?? null) : null;
+  } while (after);
+}
+
+/** What the action changes of what was chosen, as it is now: after a lost answer that is less than before. Raises Problem. */
+export const findMeant = async (action: Action, choice: Choice, signal: AbortSignal): Promise<Meant> => {
+  if ("filter" in choice) {
+    const counted = await countMeant(action, choice.filter, signal);
+    const filter = { ...choice.filter, created_until: counted.at };
+    return { missions: counted.taken, seen: counted.missions, parts: (own) => meantOf(action, filter, own) };
   }
-  return { missions: left, seen: left.length, cut: false };
+  const rows: MissionRow[] = [];
+  for (const part of inChunks(choice.ids, MOST_READ)) rows.push(...(await readMissions(part, signal)));
+  const meant = rows.filter((row) => takes(action, row));
+  return {
+    missions: meant.length,
+    seen: choice.ids.length,
+    parts: async function* () {
+      yield* partsOf(meant);
+    },
+  };
 };

@@ -1,20 +1,17 @@
 /** Counts what is meant, asks once, and then works through it in bounded requests, which can be stopped. */
 import { useEffect, useRef, useState } from "react";
 import { newKey } from "../../services/http.ts";
-import { cancelMissions, type MissionFilter, type MissionRow, retryMissions } from "../../services/missions.ts";
+import { type Action, cancelMissions, retryMissions } from "../../services/missions.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { formatCount, plural } from "../../ui/formats.ts";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { sayDone } from "../../ui/toasts.tsx";
-import { collect, countAgain, type Meant, MOST, partsOf } from "./bulk.ts";
-import { type Action, takes } from "./selection.ts";
+import { type Choice, findMeant, type Meant } from "./bulk.ts";
 
 interface BulkDialogProps {
   readonly action: Action;
-  /** Null: all that match the filter. */
-  readonly chosen: readonly MissionRow[] | null;
-  readonly filter: MissionFilter;
+  readonly choice: Choice;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
@@ -24,60 +21,58 @@ const WORDS = {
   retry: { verb: "Retry", done: "queued again", means: "Each goes on at its first unfinished task." },
 };
 
-const useMeant = ({ action, chosen, filter }: Pick<BulkDialogProps, "action" | "chosen" | "filter">) => {
+/** What is meant, counted when the dialog opens and whenever somebody asks again. */
+const useMeant = ({ action, choice }: Pick<BulkDialogProps, "action" | "choice">) => {
   const [meant, setMeant] = useState<Meant | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [turn, setTurn] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is meant is what was meant when the dialog opened
   useEffect(() => {
     const own = new AbortController();
-    const found = chosen
-      ? Promise.resolve({ missions: chosen.filter((row) => takes(action, row)), seen: chosen.length, cut: false })
-      : collect(action, filter, own.signal);
-    found.then(
+    setMeant(null);
+    setError(null);
+    findMeant(action, choice, own.signal).then(
       (is) => own.signal.aborted || setMeant(is),
       (problem) => own.signal.aborted || setError(problem),
     );
     return () => own.abort();
-  }, []);
-  return { meant, setMeant, error };
+  }, [turn]);
+  return { meant, error, setError, again: () => setTurn(turn + 1) };
 };
 
-const unavailable = (meant: Meant | null, failure: unknown): string | false => {
+const unavailable = (meant: Meant | null, error: unknown): string | false => {
+  if (error !== null) return "Some may be done already: try again, and what is left is counted.";
   if (!meant) return "They are still counted.";
-  if (failure !== null) return "Some may be done already: try again, and what is left is counted.";
-  return meant.missions.length === 0 && "None of them can be.";
+  return meant.missions === 0 && "None of them can be.";
 };
 
-export const BulkDialog = ({ action, chosen, filter, onClose, onDone }: BulkDialogProps) => {
+export const BulkDialog = ({ action, choice, onClose, onDone }: BulkDialogProps) => {
   const { verb, done, means } = WORDS[action];
-  const { meant, setMeant, error } = useMeant({ action, chosen, filter });
+  const { meant, error, setError, again } = useMeant({ action, choice });
   const [progress, setProgress] = useState<number | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
-  const stopped = useRef(false);
-  const start = async ({ missions }: Meant) => {
-    stopped.current = false;
+  const work = useRef<AbortController | null>(null);
+  useEffect(() => () => work.current?.abort(), []);
+  const start = async ({ parts }: Meant) => {
+    const own = new AbortController();
+    work.current = own;
+    const send = action === "cancel" ? cancelMissions : retryMissions;
     let count = 0;
+    setProgress(count);
     try {
-      for (const part of partsOf(missions)) {
-        if (stopped.current) break;
-        setProgress(count);
-        const send = action === "cancel" ? cancelMissions : retryMissions;
+      for await (const part of parts(own.signal)) {
+        if (own.signal.aborted) break;
         count += (await send({ ids: part.map(({ id }) => id), expected_count: part.length }, newKey())).missions;
+        setProgress(count);
       }
-      sayDone(`${plural(count, "mission")} ${done}.`);
-      onDone();
     } catch (problem) {
-      setProgress(null);
-      setFailure(problem);
+      if (!own.signal.aborted) {
+        setProgress(null);
+        setError(problem);
+        return;
+      }
     }
-  };
-  const recount = async ({ missions }: Meant) => {
-    try {
-      setMeant(await countAgain(action, missions, new AbortController().signal));
-      setFailure(null);
-    } catch (problem) {
-      setFailure(problem);
-    }
+    sayDone(`${plural(count, "mission")} ${done}.`);
+    onDone();
   };
   return (
     <Dialog
@@ -87,31 +82,23 @@ export const BulkDialog = ({ action, chosen, filter, onClose, onDone }: BulkDial
         progress === null ? (
           <Button
             look={action === "cancel" ? "danger" : "primary"}
-            unavailable={unavailable(meant, failure)}
+            unavailable={unavailable(meant, error)}
             onClick={() => meant && start(meant)}
           >
-            {verb} {meant ? plural(meant.missions.length, "mission") : ""}
+            {verb} {meant ? plural(meant.missions, "mission") : ""}
           </Button>
         ) : (
-          <Button
-            onClick={() => {
-              stopped.current = true;
-            }}
-          >
-            Stop
-          </Button>
+          <Button onClick={() => work.current?.abort()}>Stop</Button>
         )
       }
     >
-      {error !== null && <Failed error={error} />}
-      {failure !== null && <Failed error={failure} {...(meant && { onRetry: () => recount(meant) })} />}
+      {error !== null && <Failed error={error} onRetry={again} />}
       {!meant && error === null && <SkeletonRows rows={2} />}
       {meant && (
         <p role="status" className="text-soft">
           {progress === null
-            ? `${plural(meant.missions.length, "mission")} will be ${done}; ${formatCount(meant.seen - meant.missions.length)} of the chosen cannot be and stay as they are. ${means}`
-            : `${formatCount(progress)} of ${formatCount(meant.missions.length)} ${done}.`}
-          {meant.cut && ` These are the first ${formatCount(MOST)}; do it again for the rest.`}
+            ? `${plural(meant.missions, "mission")} will be ${done}; ${formatCount(Math.max(0, meant.seen - meant.missions))} of the chosen cannot be and stay as they are. ${means}`
+            : `${formatCount(progress)} of ${formatCount(meant.missions)} ${done}.`}
         </p>
       )}
     </Dialog>

@@ -4,6 +4,7 @@ import { formatCount, formatName, shortenId } from "../../ui/formats.ts";
 import { StateBadge } from "../../ui/state.tsx";
 import type { Column } from "../../ui/table.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { Deeds, type Show } from "./deeds.tsx";
 
 /** Why it is where it is: what it waits for, or what went wrong. */
 const whyOf = (row: MissionRow): string | null => {
@@ -12,7 +13,13 @@ const whyOf = (row: MissionRow): string | null => {
   return row.waiting_for ? `Waits for ${formatName(row.waiting_for).toLowerCase()}` : null;
 };
 
-export const columns = (chosen: ReadonlySet<string>, onToggle: (id: string, range: boolean) => void): readonly Column<MissionRow>[] => [
+interface ColumnsProps {
+  readonly chosen: ReadonlySet<string>;
+  readonly onToggle: (id: string, range: boolean) => void;
+  readonly onShow: Show;
+}
+
+export const columns = ({ chosen, onToggle, onShow }: ColumnsProps): readonly Column<MissionRow>[] => [
   {
     id: "choose",
     head: <span className="sr-only">Choose</span>,
@@ -55,4 +62,12 @@ export const columns = (chosen: ReadonlySet<string>, onToggle: (id: string, rang
   { id: "retries", head: "Retries", width: "70px", align: "right", from: "lg", cell: (row) => row.retry_count || "" },
   { id: "created", head: "Created", width: "100px", from: "lg", cell: (row) => <Ago at={row.created_at} /> },
   { id: "changed", head: "Changed", width: "84px", from: "sm", cell: (row) => <Ago at={row.stage_at} /> },
+  {
+    id: "deeds",
+    head: <span className="sr-only">Actions</span>,
+    width: "136px",
+    align: "right",
+    from: "sm",
+    cell: (row) => <Deeds icons mission={row} onShow={onShow} />,
+  },
 ];

@@ -1,12 +1,16 @@
 /** One line to search in, which can be copied and shared; what it was understood as stands below it as chips. */
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { Field } from "../../ui/field.tsx";
-import { formatName } from "../../ui/formats.ts";
-import { parseSearch, type Search, writeSearch } from "./search.ts";
+import { formatName, shortenId } from "../../ui/formats.ts";
+import { NAMES, parseSearch, type Search, suggest, writeSearch } from "./search.ts";
 
-const CHIPS = ["state", "type", "campaign", "since"] as const;
 const CALM = 250;
+
+const shown = (name: (typeof NAMES)[number], value: string): string => {
+  if (name === "campaign") return shortenId(value);
+  return name === "domain" ? value : value.split(",").map(formatName).join(", ");
+};
 
 interface SearchFieldProps {
   readonly search: Search;
@@ -17,6 +21,7 @@ export const SearchField = ({ search, onGo }: SearchFieldProps) => {
   const written = writeSearch(search);
   const [text, setText] = useState(written);
   const latest = useRef(onGo);
+  const list = useId();
   useEffect(() => {
     latest.current = onGo;
   });
@@ -34,12 +39,19 @@ export const SearchField = ({ search, onGo }: SearchFieldProps) => {
         label="Search"
         type="search"
         value={text}
-        placeholder="state:failed type:lead_reactivation an id or a lead's address"
+        placeholder="state:failed domain:mail.example, an id or a lead's address"
+        list={list}
+        autoComplete="off"
         onChange={(event) => setText(event.target.value)}
         spellCheck={false}
       />
+      <datalist id={list}>
+        {suggest(text).map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
       <ul aria-label="Filters" className="flex flex-wrap gap-1.5 empty:hidden">
-        {CHIPS.filter((name) => search[name]).map((name) => (
+        {NAMES.filter((name) => search[name]).map((name) => (
           <li key={name}>
             <button
               type="button"
@@ -47,7 +59,7 @@ export const SearchField = ({ search, onGo }: SearchFieldProps) => {
               onClick={() => onGo({ ...search, [name]: undefined })}
               className="inline-flex min-h-6 items-center gap-1 rounded-sm bg-accent-wash px-2 text-12 text-accent"
             >
-              {formatName(name)}: {search[name]?.split(",").map(formatName).join(", ")}
+              {formatName(name)}: {shown(name, search[name] ?? "")}
               <X aria-hidden size={12} />
             </button>
           </li>

@@ -1,5 +1,5 @@
 /** Which missions are meant: some by their ids, or all that match; pure. */
-import type { MissionRow } from "../../services/missions.ts";
+import type { Action, MissionRow } from "../../services/missions.ts";
 
 export interface Selection {
   readonly ids: ReadonlySet<string>;
@@ -20,8 +20,6 @@ export const toggle = (before: Selection, rows: readonly MissionRow[], id: strin
   else ids.add(id);
   return { ids, all: false, last: id };
 };
-
-export type Action = "cancel" | "retry";
 
 /** Whether the action changes a mission in this state. */
 export const takes = (action: Action, { state, error_code }: Pick<MissionRow, "state" | "error_code">): boolean =>

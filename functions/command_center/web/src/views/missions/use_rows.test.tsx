@@ -12,7 +12,7 @@ const page = (id: string, next: string | null) => ({ items: [{ id } as MissionRo
 
 /** A list whose end is in sight, as a short one's always is. */
 const List = ({ q }: { readonly q: string }) => {
-  const { rows, more, again, error } = useRows({ q });
+  const { rows, more, again, error } = useRows({ q }, new Set());
   useLayoutEffect(() => {
     if (rows.length > 0) more();
   }, [rows.length, more]);

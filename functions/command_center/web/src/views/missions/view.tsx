@@ -1,10 +1,12 @@
 /** All missions: found, sorted, watched, and acted on one by one or many at once. */
+import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
 import { useMemo, useState } from "react";
+import { missionCountQuery } from "../../services/missions.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { Select } from "../../ui/field.tsx";
-import { formatCount } from "../../ui/formats.ts";
+import { formatCapped, formatCount } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -35,15 +37,22 @@ const Missions = () => {
   const search = route.useSearch();
   const navigate = useNavigate();
   const filter = useFilter(search);
-  const { rows, waiting, hasMore, error, loading, more, afresh, again } = useRows(filter);
   const [selection, setSelection] = useState<Selection>(none);
+  const { rows, aside, waiting, hasMore, error, loading, more, show, afresh, again } = useRows(filter, selection.ids);
+  const count = useQuery(missionCountQuery(filter)).data?.missions;
+  const total = count === undefined ? "" : formatCapped(count);
   const go = (to: Search): void => {
     setSelection(none);
     void navigate({ to: "/missions", search: { sort: search.sort, ...to }, replace: true });
   };
   const shown = useMemo(
-    () => columns(selection.ids, (id, range) => setSelection((before) => toggle(before, rows, id, range))),
-    [selection.ids, rows],
+    () =>
+      columns({
+        chosen: selection.ids,
+        onToggle: (id, range) => setSelection((before) => toggle(before, rows, id, range)),
+        onShow: show,
+      }),
+    [selection.ids, rows, show],
   );
   return (
     <View
@@ -67,13 +76,15 @@ const Missions = () => {
       </div>
       {waiting > 0 && (
         <Button small className="self-start" icon={<RefreshCw aria-hidden size={14} />} onClick={afresh}>
-          {waiting > 99 ? "99+" : waiting} new or changed
+          {waiting > 99 ? "99+" : waiting} new
         </Button>
       )}
-      <BulkBar rows={rows} hasMore={hasMore} filter={filter} selection={selection} onSelect={setSelection} onDone={afresh} />
+      <BulkBar {...{ rows, aside, total, hasMore, filter, selection }} onSelect={setSelection} onShow={show} onDone={afresh} />
       {error !== null && <Failed error={error} onRetry={again} />}
       <Panel flush>
-        {rows.length > 0 && <Table label="Missions" columns={shown} rows={rows} rowId={idOf} onEnd={more} />}
+        {rows.length > 0 && (
+          <Table label="Missions" columns={shown} rows={rows} rowId={idOf} onEnd={more} {...(count !== undefined && { total: count })} />
+        )}
         {loading && rows.length === 0 && <SkeletonRows rows={8} />}
         {!loading && !error && rows.length === 0 && (
           <Empty title={Object.values(filter).some(Boolean) ? "No mission is like that" : "No missions yet"}>
@@ -82,7 +93,7 @@ const Missions = () => {
         )}
       </Panel>
       <p role="status" className="text-13 text-faint">
-        {formatCount(rows.length)} shown{hasMore && ", more as you scroll"}
+        {formatCount(rows.length)} shown{hasMore && `${total && ` of ${total}`}, more as you scroll`}
       </p>
     </View>
   );

@@ -1,0 +1,61 @@
+/** Asks before all that waits for a person goes out: how many messages that is, and where to look at them first. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type MissionRow, reviewOutreach } from "../../services/missions.ts";
+import { heldCountQuery } from "../../services/outreach.ts";
+import { useAction } from "../../services/use_action.ts";
+import { Button, buttonClasses } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { plural, shortenId } from "../../ui/formats.ts";
+import { Failed, SkeletonRows } from "../../ui/states.tsx";
+import type { Show } from "./deeds.tsx";
+
+interface ApproveProps {
+  readonly mission: MissionRow;
+  readonly onShow: Show;
+  readonly onClose: () => void;
+}
+
+export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
+  const client = useQueryClient();
+  const { data: held, error, refetch } = useQuery(heldCountQuery(mission.id));
+  const approve = useAction({
+    run: (_: null, key) => reviewOutreach(mission.id, { action: "release" }, key),
+    show: () => onShow(mission, { waiting_for: null, waiting_since: null }),
+    done: ({ changed, held: left }) => `${plural(changed, "message")} released${left ? `; ${left} still held` : ""}.`,
+    after: () => client.invalidateQueries({ queryKey: ["missions"] }),
+  });
+  const words = held === undefined ? "all" : plural(held, "message");
+  return (
+    <Dialog
+      title={`Approve mission ${shortenId(mission.id)}?`}
+      onClose={onClose}
+      actions={
+        <>
+          <Link to="/feed/$missionId" params={{ missionId: mission.id }} search={{ part: "review" }} className={buttonClasses()}>
+            Look at them first
+          </Link>
+          <Button
+            look="primary"
+            unavailable={held === undefined ? "They are still counted." : held === 0 && "Nothing waits for review."}
+            onClick={() => {
+              onClose();
+              approve.start(null);
+            }}
+          >
+            Release {words}
+          </Button>
+        </>
+      }
+    >
+      {error && <Failed error={error} onRetry={refetch} />}
+      {held === undefined && !error && <SkeletonRows rows={1} />}
+      {held !== undefined && (
+        <p className="text-soft">
+          {plural(held, "message")} of this mission {held === 1 ? "is" : "are"} held for review. What is released goes out when the
+          permitted hours and caps allow. One that was edited stays held until it is checked.
+        </p>
+      )}
+    </Dialog>
+  );
+};
