@@ -161,6 +161,28 @@ def test_domain_tells_caps_inboxes_campaign_and_history(db: Connection, clock: C
     assert [value["value"] for value in domain["reputations"]] == [domain["reputation"]]
 
 
+def inboxes_today(db: Connection, person: uuid.UUID) -> list[dict[str, Any]]:
+    """Of every inbox there is, what this person may read."""
+    inboxes = list(one(db, "select array_agg(id) from public.rex_inboxes"))
+    as_person(db, person)
+    try:
+        return list(call(db, "rex_read_inboxes_today", p_inbox_ids=inboxes))
+    finally:
+        as_superuser(db)
+
+
+def test_inboxes_tell_their_day_and_whom_they_serve_to_their_own_account_alone(db: Connection) -> None:
+    sending = make_sending(db, leads=2)
+    sending.write()
+    sending.send()
+    stranger = make_world(db)
+
+    (inbox,) = inboxes_today(db, sending.world.account)
+    assert (inbox["cap_today"], inbox["sent_today"]) == (1000, 1)
+    assert (inbox["domain"]["status"], inbox["domain"]["campaign"]["id"]) == ("active", str(sending.world.campaign))
+    assert [told["sent_today"] for told in inboxes_today(db, stranger.account)] == [0]
+
+
 def test_domain_under_rotation_says_so(world: World) -> None:
     domain = one(world.db, "select id from public.rex_domain_pool")
     mission = world.ask("rex_rotate_domain", p_domain_id=domain)["mission_id"]

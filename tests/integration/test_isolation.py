@@ -230,6 +230,7 @@ def arguments(names: list[str], two: Two, account: uuid.UUID | None, schema: str
         "p_rows": psycopg.types.json.Jsonb([]), "p_rejected": psycopg.types.json.Jsonb([]),
         "p_fields": psycopg.types.json.Jsonb({"name": "x", "domain_id": str(two.ids["p_domain_id"])}),
         "p_selection": psycopg.types.json.Jsonb({"ids": [str(two.ids["p_dead_letter_id"])]}), "p_expected_count": 1,
+        "p_inbox_ids": [two.ids["p_inbox_id"]],
         "p_changes": psycopg.types.json.Jsonb({"company": "stolen", "name": "stolen", "daily_cap": 1}),
     }  # fmt: skip
     given = usual | two.ids

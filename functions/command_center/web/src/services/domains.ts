@@ -90,6 +90,20 @@ export const domainEventsQuery = (domainId: string, count: number, actions: read
       ).then((rows) => ({ events: rows.slice(0, count), older: rows.length > count })),
   });
 
+const MOST_CHOICES = 1_000;
+
+/** The domains an inbox may be one of, by name. */
+export const domainChoicesQuery = (account: string) =>
+  queryOptions({
+    queryKey: ["domains", "choices", account],
+    queryFn: ({ signal }) =>
+      select<Row<"rex_domain_pool", "id" | "domain">>(
+        "rex_domain_pool",
+        { select: "id,domain", user_id: `eq.${account}`, order: "domain", limit: MOST_CHOICES },
+        signal,
+      ),
+  });
+
 /** The names of domains by their ids. */
 export const domainNamesQuery = (ids: readonly string[]) =>
   queryOptions({

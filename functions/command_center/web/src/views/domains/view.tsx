@@ -129,7 +129,10 @@ const Domains = () => {
       <Panel flush>
         {!data && !error && <SkeletonRows rows={4} />}
         {data && domains.length === 0 && (
-          <Empty title={filtered ? "No domain is like that" : "No domains yet"}>
+          <Empty
+            title={filtered ? "No domain is like that" : "No domains yet"}
+            action={may && !filtered && <Button onClick={() => go({ add: true })}>Add your first domain</Button>}
+          >
             Messages come from addresses of your domains. REX watches the reputation of each by the hour and rests one that suffers.
           </Empty>
         )}

@@ -9,7 +9,7 @@ import { ChoiceField, Form, numberOf, TextField, type Typed, textOf } from "../.
 interface InboxFormProps {
   /** The one to change; without it a new one is added. */
   readonly inbox?: Inbox;
-  readonly domains: readonly Domain[];
+  readonly domains: readonly Pick<Domain, "id" | "domain">[];
   readonly onDone: () => void;
 }
 

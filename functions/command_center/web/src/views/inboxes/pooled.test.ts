@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Domain } from "../../services/domains.ts";
-import type { Inbox } from "../../services/inboxes.ts";
+import type { Inbox, InboxToday } from "../../services/inboxes.ts";
 import { pooled, troubleOf } from "./pooled.ts";
 
 const inbox = {
@@ -11,22 +10,21 @@ const inbox = {
   login_error: null,
   paused_at: null,
 } as unknown as Inbox;
-const domain = {
-  id: "d",
-  domain: "x.example",
-  status: "active",
-  paused_at: null,
-  inboxes: [{ id: "i", cap_today: 5, sent_today: 2 }],
-} as unknown as Domain;
-const row = (inboxChange: object = {}, domainChange: object = {}) => {
-  const [first] = pooled([{ ...inbox, ...inboxChange }], [{ ...domain, ...domainChange }], "");
+const today: InboxToday = {
+  id: "i",
+  cap_today: 5,
+  sent_today: 2,
+  domain: { id: "d", domain: "x.example", status: "active", paused_at: null, campaign: null },
+};
+const row = (inboxChange: object = {}, domainChange: object = {}, todayChange: object = {}) => {
+  const [first] = pooled([{ ...inbox, ...inboxChange }], [{ ...today, ...todayChange, domain: { ...today.domain, ...domainChange } }]);
   if (!first) throw new Error("no row");
   return first;
 };
 
 test("an inbox knows what it may and did today", () => {
   expect([row().capToday, row().sentToday]).toEqual([5, 2]);
-  expect(pooled([inbox], [domain], "bob")).toEqual([]);
+  expect(pooled([inbox], [])[0]?.capToday).toBeNull();
 });
 
 test("what keeps it from sending is said, the nearest cause first", () => {
@@ -35,5 +33,5 @@ test("what keeps it from sending is said, the nearest cause first", () => {
   expect(troubleOf(row({ paused_at: "2026-01-01" }))).toBe("You paused it.");
   expect(troubleOf(row({}, { paused_at: "2026-01-01" }))).toContain("x.example");
   expect(troubleOf(row({}, { status: "pending_verification" }))).toContain("pending verification");
-  expect(troubleOf(row({}, { inboxes: [{ id: "i", cap_today: 2, sent_today: 2 }] }))).toContain("tomorrow");
+  expect(troubleOf(row({}, {}, { cap_today: 2 }))).toContain("tomorrow");
 });

@@ -1,24 +1,26 @@
-/** An inbox with what its domain knows of it today; pure. */
-import type { Domain } from "../../services/domains.ts";
-import type { Inbox } from "../../services/inboxes.ts";
+/** An inbox with what is known of it today; pure. */
+import type { Inbox, InboxFilter, InboxToday } from "../../services/inboxes.ts";
 
 export interface Pooled {
   readonly inbox: Inbox;
-  readonly domain: Domain | undefined;
+  readonly domain: InboxToday["domain"] | undefined;
   readonly capToday: number | null;
   readonly sentToday: number | null;
 }
 
-export const pooled = (inboxes: readonly Inbox[], domains: readonly Domain[], search: string): Pooled[] => {
-  const wanted = search.trim().toLowerCase();
-  return inboxes
-    .filter(({ address }) => address.toLowerCase().includes(wanted))
-    .map((inbox) => {
-      const domain = domains.find(({ id }) => id === inbox.domain_id);
-      const today = domain?.inboxes.find(({ id }) => id === inbox.id);
-      return { inbox, domain, capToday: today?.cap_today ?? null, sentToday: today?.sent_today ?? null };
-    });
+export const pooled = (inboxes: readonly Inbox[], todays: readonly InboxToday[]): Pooled[] => {
+  const known = new Map(todays.map((today) => [today.id, today]));
+  return inboxes.map((inbox) => {
+    const today = known.get(inbox.id);
+    return { inbox, domain: today?.domain, capToday: today?.cap_today ?? null, sentToday: today?.sent_today ?? null };
+  });
 };
+
+/** What the list asks for, of what its address says. */
+export const filterOf = ({ q, after }: { readonly q?: string | undefined; readonly after?: string | undefined }): InboxFilter => ({
+  q: q?.trim().toLowerCase() || undefined,
+  cursor: after,
+});
 
 /** What keeps an inbox from sending, and what to do; null: nothing. */
 export const troubleOf = ({ inbox, domain, capToday, sentToday }: Pooled): string | null => {

@@ -107,7 +107,19 @@ export const Leads = ({ account, search }: { readonly account: string; readonly 
         {error && <Failed error={error} onRetry={refetch} />}
         {!data && !error && <SkeletonRows />}
         {data?.length === 0 && (
-          <Empty title={search ? "Nobody like that" : "No leads yet"}>Import a file of the people you want to hear from again.</Empty>
+          <Empty
+            title={search ? "Nobody like that" : "No leads yet"}
+            action={
+              may &&
+              !search && (
+                <Link to="/" search={{ start: "import" }} className={buttonClasses()}>
+                  Import your first file
+                </Link>
+              )
+            }
+          >
+            Import a file of the people you want to hear from again.
+          </Empty>
         )}
         {data && data.length > 0 && <Table label="Leads" columns={COLUMNS} rows={data} rowId={rowId} />}
         {data?.length === 200 && <p className="px-4 py-2 text-13 text-soft">These are the newest 200: search for others.</p>}
