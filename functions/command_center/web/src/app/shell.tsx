@@ -19,17 +19,19 @@ const route = getRouteApi("/in");
 /** Milliseconds after which the account is followed although the view still waits for an answer. */
 const LONGEST = 3_000;
 
-/** Follow the account, and keep the session fresh, once the first view stands: what that needs comes before what these need. */
+/** Milliseconds after which the session is kept fresh; until then a request that finds it expired refreshes it. */
+const FRESH = 10_000;
+
+/** Follow the account once the first view stands: what that needs comes before what the connection needs. */
 const useFollowing = (account: string): void => {
   const reading = useIsFetching() > 0;
   const [ready, setReady] = useState(false);
   useEffect(() => (ready ? undefined : whenIdle(() => setReady(true), reading ? LONGEST : 0)), [ready, reading]);
-  useEffect(() => {
-    if (!ready) return;
-    // Without its code the session is refreshed when the next request finds it expired.
-    loadAuth().catch(() => undefined);
-    return live.start(account);
-  }, [account, ready]);
+  useEffect(() => (ready ? live.start(account) : undefined), [account, ready]);
+};
+
+const useFreshSession = (): void => {
+  useEffect(() => whenIdle(() => void loadAuth().catch(() => undefined), FRESH), []);
 };
 
 const Banner = () => {
@@ -45,6 +47,7 @@ const Banner = () => {
 export const Shell = () => {
   const { person } = route.useLoaderData();
   useFollowing(useChosenAccount() ?? person.id);
+  useFreshSession();
   useLiveQueries(["system"], [accountQuery.queryKey]);
   return (
     <div className="flex min-h-dvh">

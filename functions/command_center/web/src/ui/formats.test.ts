@@ -32,11 +32,19 @@ test.each([
 test.each([
   [0, "0 %"],
   [0.0723, "7.2 %"],
+  [0.05, "5 %"],
+  [12.5, "1,250 %"],
   [0.5, "50 %"],
   [null, "–"],
 ])("the share %s is written %s", (share, text) => expect(formatShare(share)).toBe(text));
 
-test("money is exact where cents matter", () => expect([formatMoney(1.5), formatMoney(1234.5)]).toEqual(["$1.50", "$1,235"]));
+test("money is exact where cents matter", () =>
+  expect([formatMoney(1.5), formatMoney(1234.5), formatMoney(9_876_543.4), formatMoney(-0.25)]).toEqual([
+    "$1.50",
+    "$1,235",
+    "$9,876,543",
+    "$-0.25",
+  ]));
 
 test("a capped count says that there are more", () => expect([formatCapped(9_412), formatCapped(10_000)]).toEqual(["9,412", "10,000+"]));
 

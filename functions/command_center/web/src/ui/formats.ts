@@ -1,19 +1,24 @@
 /** Numbers, durations, money and shares, written the same way everywhere. */
 import { once } from "./once.ts";
 
-const whole = once(() => new Intl.NumberFormat("en", { maximumFractionDigits: 0 }));
+/** By hand, because a browser takes long to make its first number format, and the first load would wait for it. */
+const grouped = (number: number, digits = 0): string => {
+  const [whole = "", rest] = number.toFixed(digits).split(".");
+  return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+};
+
 const short = once(() => new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }));
 const shorter = once(() => new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 0 }));
 
 /** 1,234 up to 99,999, then 123k. */
 export const formatCount = (count: number): string => {
-  if (Math.abs(count) < 100_000) return whole().format(count);
+  if (Math.abs(count) < 100_000) return grouped(count);
   const make = Math.abs(count) < 1_000_000 ? shorter : short;
   return make().format(count).replace("K", "k");
 };
 
 /** A count that was only made up to `most`: "10,000+". */
-export const formatCapped = (count: number, most = 10_000): string => (count >= most ? `${whole().format(most)}+` : whole().format(count));
+export const formatCapped = (count: number, most = 10_000): string => (count >= most ? `${grouped(most)}+` : grouped(count));
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
 
@@ -35,19 +40,18 @@ const pair = (amount: number, base: number, large: string, small: string): strin
 /** To the cent below 10, else whole dollars. */
 export const formatMoney = (dollars: number): string => {
   const digits = Math.abs(dollars) < 10 ? 2 : 0;
-  return `$${new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(dollars)}`;
+  return `$${grouped(dollars, digits)}`;
 };
 
 /** A share from 0 to 1 in percent, with one decimal below 10 %; null: nothing was counted. */
 export const formatShare = (share: number | null): string => {
   if (share === null) return "–";
   const percent = share * 100;
-  const digits = percent > 0 && percent < 10 ? 1 : 0;
-  return `${new Intl.NumberFormat("en", { maximumFractionDigits: digits }).format(percent)} %`;
+  return `${percent > 0 && percent < 10 ? Number(percent.toFixed(1)) : grouped(percent)} %`;
 };
 
 export const formatBytes = (bytes: number): string =>
-  bytes < 1_000 ? `${bytes} B` : bytes < 1_000_000 ? `${whole().format(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  bytes < 1_000 ? `${bytes} B` : bytes < 1_000_000 ? `${grouped(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** Words that are written in their own way. */
 const SPELLED: Record<string, string> = {
