@@ -24,7 +24,8 @@ create table rex.cursors (
 );
 comment on table rex.cursors is 'A handler''s place in a channel of an account; one that has none begins with the oldest message kept.';
 comment on column rex.cursors.seq is 'Up to this message all are done.';
-comment on column rex.cursors.attempts is 'Tries of the message it stands before, the present one included; tried_at is when the first began.';
+comment on column rex.cursors.attempts is
+  'Tries of the message it stands before, the present one included; a lease beside others counts once the message failed. tried_at: when the first began.';
 
 create function rex.is_free(k rex.cursors, p_now timestamptz) returns boolean language sql immutable set search_path = '' as $$
   select coalesce(k.lease_until <= p_now, true) and coalesce(k.not_before <= p_now, true)
@@ -63,13 +64,13 @@ create function rex.next_messages(k rex.cursors, p_limit int) returns setof publ
 $$;
 
 -- The counter is read before the messages: what it counts is there to be read.
-create function rex.lease_cursor(k rex.cursors, p_until timestamptz) returns rex.cursors language plpgsql set search_path = '' as $$
+create function rex.lease_cursor(k rex.cursors, p_until timestamptz, p_alone boolean) returns rex.cursors language plpgsql set search_path = '' as $$
 declare
   v_seen bigint := (select seq from public.rex_channels where (user_id, channel) = (k.user_id, k.channel));
   v_leased rex.cursors;
 begin
   if exists (select from rex.next_messages(k, 1)) then
-    update rex.cursors c set fence = fence + 1, lease_until = p_until, not_before = null, attempts = attempts + 1, tried_at = coalesce(tried_at, rex.now())
+    update rex.cursors c set fence = fence + 1, lease_until = p_until, not_before = null, attempts = attempts + p_alone::int, tried_at = coalesce(tried_at, rex.now())
     where (c.handler, c.user_id, c.channel) = (k.handler, k.user_id, k.channel) returning * into v_leased;
   else
     update rex.cursors c set seq = greatest(seq, v_seen), attempts = 0, tried_at = null, lease_until = null, not_before = null
@@ -90,6 +91,38 @@ begin
 end $$;
 comment on function rex.settle_counters is 'Clears the mark of counters that every handler has come up with.';
 
+create function rex.lease_cursors(p_cursors rex.cursors[], p_until timestamptz, p_now timestamptz) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  v_locked rex.cursors[] := array(select l from rex.lock_cursors(p_cursors, p_now) as l);
+  v_leases jsonb := '[]';
+  k rex.cursors;
+begin
+  foreach k in array v_locked loop
+    continue when k.tried_at is not null and cardinality(v_locked) > 1;
+    k := rex.lease_cursor(k, p_until, cardinality(v_locked) = 1);
+    if k.handler is not null then
+      v_leases := v_leases || jsonb_build_object('handler', k.handler, 'user_id', k.user_id, 'channel', k.channel, 'fence', k.fence);
+    end if;
+  end loop;
+  perform rex.settle_counters(v_locked);
+  return v_leases;
+end $$;
+
+-- A process that ended may have come to any of its cursors, so each of these goes alone, and what ends it again is known.
+create function rex.lease_in_turn(p_turn rex.cursors[], p_until timestamptz, p_now timestamptz) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  v_alone rex.cursors[] := (array(select t from unnest(p_turn) as t where t.tried_at is not null))[1:1];
+  v_others rex.cursors[] := array(select t from unnest(p_turn) as t where t.tried_at is null);
+  v_leases jsonb;
+begin
+  if (p_turn[1]).tried_at is not null then
+    v_leases := rex.lease_cursors(v_alone, p_until, p_now);
+    return case when v_leases <> '[]' then v_leases else rex.lease_cursors(v_others, p_until, p_now) end;
+  end if;
+  v_leases := rex.lease_cursors(v_others, p_until, p_now);
+  return case when v_leases <> '[]' then v_leases else rex.lease_cursors(v_alone, p_until, p_now) end;
+end $$;
+
 create function rex.leased_batches(p_leases jsonb, p_limit int) returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('handler', k.handler, 'user_id', k.user_id, 'channel', k.channel, 'fence', k.fence,
     'attempts', k.attempts, 'messages', (select jsonb_agg(to_jsonb(m) order by m.seq) from rex.next_messages(k, p_limit) as m)) order by l.n), '[]')
@@ -105,26 +138,18 @@ create function public.rex_claim_messages(
 declare
   v_leases jsonb := rex.begin_request('claim_messages', p_request_id, jsonb_build_array(p_handlers, p_limit, p_messages, p_lease_seconds));
   v_now timestamptz := rex.now();
-  v_locked rex.cursors[];
-  k rex.cursors;
+  v_turn rex.cursors[];
 begin
   if v_leases is null then
     perform rex.check_lease(p_limit, p_lease_seconds);
-    v_locked := array(select l from rex.lock_cursors(array(select t from rex.cursors_in_turn(p_handlers, p_limit, v_now) as t), v_now) as l);
+    v_turn := array(select t from rex.cursors_in_turn(p_handlers, p_limit, v_now) as t);
     v_now := rex.now();
-    v_leases := '[]';
-    foreach k in array v_locked loop
-      k := rex.lease_cursor(k, v_now + make_interval(secs => p_lease_seconds));
-      if k.handler is not null then
-        v_leases := v_leases || jsonb_build_object('handler', k.handler, 'user_id', k.user_id, 'channel', k.channel, 'fence', k.fence);
-      end if;
-    end loop;
-    perform rex.settle_counters(v_locked);
+    v_leases := rex.lease_in_turn(v_turn, v_now + make_interval(secs => p_lease_seconds), v_now);
     perform rex.end_request('claim_messages', p_request_id, v_leases);
   end if;
   return jsonb_build_object('now', v_now, 'batches', rex.leased_batches(v_leases, least(p_messages, 100)));
 end $$;
-comment on function public.rex_claim_messages is 'Places of p_handlers that have something to do, each leased with its next messages.';
+comment on function public.rex_claim_messages is 'Places of p_handlers that have something to do, each leased with its next messages; one whose last try did not end well goes alone.';
 
 create function rex.hold_cursor(p_handler text, p_user_id uuid, p_channel text, p_fence bigint, p_seq bigint) returns rex.cursors
 language plpgsql set search_path = '' as $$

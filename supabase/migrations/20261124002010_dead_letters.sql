@@ -15,10 +15,12 @@ create table public.rex_dead_letters (
   replay_at timestamptz,
   fence bigint not null default 0,
   lease_until timestamptz,
+  ended boolean not null default false,
   check (last_at >= first_at)
 );
 comment on table public.rex_dead_letters is 'user_id null: of the deployment, a nudge or a tick that failed for good. Ids, numbers and codes only.';
 comment on column public.rex_dead_letters.replay_at is 'When it was asked to be tried again; null: it rests.';
+comment on column public.rex_dead_letters.ended is 'A process ended while it held this among others; now it is tried alone, once.';
 create index rex_dead_letters_age on public.rex_dead_letters (user_id, last_at desc, id desc);
 create index rex_dead_letters_replay on public.rex_dead_letters (replay_at) where replay_at is not null;
 select rex.protect('public.rex_dead_letters');
@@ -62,7 +64,7 @@ begin
     v_letter.user_id, v_letter.handler, v_letter.type, v_letter.mission_id, v_letter.message
   from public.rex_messages m where (m.user_id, m.channel, m.seq) = (k.user_id, k.channel, p_seq);
   v_letter.error_code := p_error_code;
-  v_letter.attempts := k.attempts;
+  v_letter.attempts := greatest(k.attempts, 1);
   v_letter.last_at := rex.now();
   v_letter.first_at := coalesce(k.tried_at, v_letter.last_at);
   return rex.letter_news(rex.add_letter(v_letter), 'dead_letter.added');
@@ -88,7 +90,7 @@ begin
     update rex.cursors c set seq = p_seq, attempts = 0, tried_at = null, lease_until = null
     where (c.handler, c.user_id, c.channel) = (k.handler, k.user_id, k.channel);
   elsif k.handler is not null then
-    update rex.cursors c set lease_until = null, not_before = rex.now() + make_interval(secs => greatest(p_retry_in_seconds, 0))
+    update rex.cursors c set attempts = greatest(attempts, 1), lease_until = null, not_before = rex.now() + make_interval(secs => greatest(p_retry_in_seconds, 0))
     where (c.handler, c.user_id, c.channel) = (k.handler, k.user_id, k.channel);
   end if;
   perform rex.publish(v_said, p_handler);

@@ -43,7 +43,7 @@ declare
   v_ids uuid[] := array(select id from unnest(p_letters));
 begin
   if p_command = 'replay_dead_letters' then
-    update public.rex_dead_letters set replay_at = coalesce(replay_at, rex.now()) where id = any (v_ids);
+    update public.rex_dead_letters set replay_at = coalesce(replay_at, rex.now()), ended = ended and replay_at is not null where id = any (v_ids);
   else
     delete from public.rex_dead_letters where id = any (v_ids);
   end if;
@@ -127,22 +127,52 @@ create function rex.leased_replays(p_leases jsonb) returns jsonb language sql st
   join public.rex_dead_letters l on l.id = lease.id and l.fence = lease.fence where l.replay_at is not null
 $$;
 
+-- Whatever ended the process when it was tried alone would end it for ever.
+create function rex.rest_ended(p_handlers text[], p_limit int, p_now timestamptz) returns rex.announcement[] language plpgsql set search_path = '' as $$
+declare
+  v_news rex.announcement[];
+begin
+  with ended as (
+    select id from public.rex_dead_letters where replay_at is not null and handler = any (p_handlers) and ended and lease_until <= p_now
+    order by id limit p_limit for no key update skip locked
+  ), rested as (
+    update public.rex_dead_letters l set error_code = 'handler_crashed', attempts = attempts + 1, last_at = greatest(p_now, first_at),
+      replay_at = null, lease_until = null, ended = false
+    from ended where l.id = ended.id returning l.*)
+  select array_agg(news) into v_news from rested cross join unnest(rex.letter_news(row(rested.*)::public.rex_dead_letters, 'dead_letter.added')) as news;
+  return v_news;
+end $$;
+
+create function rex.lease_replays(p_handlers text[], p_limit int, p_now timestamptz, p_lease_seconds int) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  v_leases jsonb;
+begin
+  with asked as (
+    select id, lease_until is not null as ended from public.rex_dead_letters
+    where replay_at is not null and handler = any (p_handlers) and coalesce(lease_until <= p_now, true)
+    order by lease_until is not null desc, replay_at, id limit p_limit for no key update skip locked
+  ), chosen as (
+    select id, ended from asked order by ended desc, id limit case when (select bool_or(ended) from asked) then 1 else p_limit end
+  ), leased as (
+    update public.rex_dead_letters l set fence = fence + 1, lease_until = p_now + make_interval(secs => p_lease_seconds), ended = chosen.ended
+    from chosen where l.id = chosen.id returning l.id, l.fence)
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'fence', fence)), '[]') into v_leases from leased;
+  return v_leases;
+end $$;
+comment on function rex.lease_replays is 'Those that nobody holds; one whose holder ended goes alone.';
+
 create function public.rex_claim_replays(p_request_id text, p_handlers text[], p_limit int default 20, p_lease_seconds int default 60) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_leases jsonb := rex.begin_request('claim_replays', p_request_id, jsonb_build_array(p_handlers, p_limit, p_lease_seconds));
   v_now timestamptz := rex.now();
+  v_rested rex.announcement[];
 begin
   if v_leases is null then
     perform rex.check_lease(p_limit, p_lease_seconds);
-    with asked as (
-      select id from public.rex_dead_letters
-      where replay_at is not null and handler = any (p_handlers) and coalesce(lease_until <= v_now, true)
-      order by replay_at, id limit p_limit for no key update skip locked
-    ), leased as (
-      update public.rex_dead_letters l set fence = fence + 1, lease_until = v_now + make_interval(secs => p_lease_seconds)
-      from asked where l.id = asked.id returning l.id, l.fence)
-    select coalesce(jsonb_agg(jsonb_build_object('id', id, 'fence', fence)), '[]') into v_leases from leased;
+    v_rested := rex.rest_ended(p_handlers, p_limit, v_now);
+    v_leases := rex.lease_replays(p_handlers, p_limit, v_now, p_lease_seconds);
+    perform rex.publish(v_rested, 'claim_replays');
     perform rex.end_request('claim_replays', p_request_id, v_leases);
   end if;
   return jsonb_build_object('now', v_now, 'dead_letters', rex.leased_replays(v_leases));
@@ -165,7 +195,7 @@ begin
   elsif p_error_code is null then
     delete from public.rex_dead_letters where id = l.id;
   else
-    update public.rex_dead_letters set error_code = p_error_code, attempts = attempts + 1, last_at = greatest(rex.now(), first_at), replay_at = null, lease_until = null
+    update public.rex_dead_letters set error_code = p_error_code, attempts = attempts + 1, last_at = greatest(rex.now(), first_at), replay_at = null, lease_until = null, ended = false
     where id = l.id returning * into l;
   end if;
   perform rex.publish(rex.letter_news(l, case when p_error_code is null then 'dead_letter.replayed' else 'dead_letter.added' end), l.handler);

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -268,6 +269,38 @@ def test_message_that_ends_the_process_is_given_up_in_the_end(db: Connection, wo
     assert consume(worker, handlers(memory)) == {"handled": 1, "retried": 0, "buried": 1, "replayed": 0}
     assert memory.seqs == [1, 3]
     assert one(db, "select error_code from public.rex_dead_letters") == "handler_crashed"
+
+
+def test_message_that_ends_the_process_takes_no_others_with_it(
+    db: Connection, worker: Connection, clock: Clock, account: uuid.UUID
+) -> None:
+    others = [sign_up(db) for _ in range(5)]
+
+    def die(message: Envelope, _: Tools) -> None:
+        if message.user_id == account:
+            raise Killed
+
+    memory = Memory(first=die)
+    for each in (account, *others):
+        publish(db, each, PROGRESS)
+    while one(db, "select count(*) from public.rex_dead_letters") == 0:
+        with suppress(Killed):
+            consume(worker, handlers(memory))
+        clock.advance(seconds=61)
+    consume(worker, handlers(memory))
+    assert {message.user_id for message in memory.had} == set(others)
+    assert one(db, "select (user_id, error_code) from public.rex_dead_letters") == (str(account), "handler_crashed")
+
+
+def test_processes_that_end_before_the_first_message_bury_none(
+    db: Connection, worker: Connection, clock: Clock, account: uuid.UUID
+) -> None:
+    for each in (account, *(sign_up(db) for _ in range(4))):
+        publish(db, each, PROGRESS)
+    for _ in range(4):
+        claim(db)
+        clock.advance(seconds=61)
+    assert consume(worker, handlers(Memory())) == {"handled": 5, "retried": 0, "buried": 0, "replayed": 0}
 
 
 @pytest.mark.parametrize(("error", "code"), [(Rejected(404, "gone", "It is gone.", "Leave it."), "gone"), (None, "handler_failed")])

@@ -137,6 +137,33 @@ def test_replay_after_a_crash_repeats_no_effect(db: Connection, worker: Connecti
     assert one(db, "select count(*) from public.rex_messages where type = 'system.ping'") == 1
 
 
+def test_replay_that_ends_the_process_is_put_to_rest_and_takes_no_others_with_it(
+    db: Connection, worker: Connection, clock: Clock, account: uuid.UUID
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    letters = [add_letter(db, account) for _ in range(3)]
+    replay(db, account, *letters)
+    poison = one(db, "select message ->> 'id' from public.rex_dead_letters where id = %s", letters[1])
+
+    def die(message: Envelope, _: Tools) -> None:
+        if str(message.id) == poison:
+            raise Killed
+
+    memory = Memory(first=die)
+    for _ in range(2):
+        with pytest.raises(Killed):
+            consume(worker, handlers(memory))
+        clock.advance(seconds=61)
+    consume(worker, handlers(memory))
+    (row,) = shown(db, account)
+    assert (row["id"], row["error_code"], row["attempts"], row["replay_at"]) == (str(letters[1]), "handler_crashed", 5, None)
+    assert len(memory.had) == 2
+    replay(db, account, letters[1])
+    assert consume(worker, handlers(Memory()))["replayed"] == 1, "when it is asked for again, it is tried again"
+
+
 def prune_requests(db: Connection) -> None:
     as_service(db)
     call(db, "rex_prune_requests")

@@ -176,7 +176,7 @@ MUTANTS = (
     _without("cursor_forward", "cursors", " and k.lease_until is not null and p_seq > k.seq then", " and k.lease_until is not null then", "test_consume_bus"),
     _without("replay_fence", "replay_dead_letters", "if l.fence is distinct from p_fence or l.replay_at is null then", "if l.replay_at is null then",
         "test_dead_letters"),
-    _without("replay_lease", "replay_dead_letters", " and coalesce(lease_until <= v_now, true)", "", "test_dead_letters"),
+    _without("replay_lease", "replay_dead_letters", " and coalesce(lease_until <= p_now, true)", "", "test_dead_letters"),
 )  # fmt: skip
 
 

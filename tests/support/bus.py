@@ -80,7 +80,7 @@ def add_letter(
     }  # fmt: skip
     letter: uuid.UUID = one(
         db,
-        "select (rex.add_letter(row(null, %s, %s, %s, %s, %s, %s, 4, rex.now() - interval '1 minute', rex.now(), null, 0, null))).id",
+        "select (rex.add_letter(row(null, %s, %s, %s, %s, %s, %s, 4, rex.now() - interval '1 minute', rex.now(), null, 0, null, false))).id",
         account, handler, type_, mission, Jsonb(message), code,
     )  # fmt: skip
     return letter

@@ -98,7 +98,7 @@ def _consume_messages(consumer: Consumer, this: Round) -> int:
 def _consume(batch: Batch, consumer: Consumer, this: Round) -> None:
     """One after the other; the first that fails, or that is another's by now, ends it."""
     for number, message in enumerate(batch.messages):
-        attempts = batch.attempts if number == 0 else 1
+        attempts = max(1, batch.attempts) if number == 0 else 1
         place = batch.place() | {"p_seq": message["seq"]}
         failure = Failure(code="handler_crashed") if attempts > MOST_ATTEMPTS else _run(batch.handler, message, consumer, this)
         if failure:
@@ -147,6 +147,9 @@ def _replay_letters(consumer: Consumer, this: Round) -> int:
 def _nudge_again(message: Mapping[str, Any], this: Round) -> Failure | None:
     """A lost tick needs none: the next came a minute later."""
     queue = message.get("queue")
-    if queue is not None:
-        this.nudge(Queue(queue))
+    if queue is None:
+        return None
+    if queue not in list(Queue):
+        return Failure(code="queue_unknown")
+    this.nudge(Queue(queue))
     return None

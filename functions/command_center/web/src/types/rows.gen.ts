@@ -195,6 +195,7 @@ export interface Rows {
   };
   rex_dead_letters: {
     readonly attempts: number;
+    readonly ended: boolean;
     readonly error_code: string;
     readonly fence: number;
     readonly first_at: string;
