@@ -8,6 +8,7 @@ import pytest
 
 from rex.domain.queues import Queue
 from rex.domain.tasks import AgentUnknown, LeadResult, TaskContext, TaskResult
+from rex.errors import Transient
 from rex.usecases.run_tasks import Worker, run_tasks
 from tests.support.database import Clock, Connection, connect, one
 from tests.support.invariants import assert_invariants
@@ -89,6 +90,39 @@ def test_unknown_agent_and_refused_answer_fail_at_once(world: World, machinery: 
         assert work(machinery, agent)["failed"] == 1
         assert one(world.db, "select error_code from public.rex_tasks where mission_id = %s", mission) == code
         assert world.mission(mission)["state"] == "FAILED"
+
+
+class Stubborn(SqlMachinery):
+    """Answers the first `times` completions with an error of the database, carrying none of them out."""
+
+    code = "database_23514"
+    times = 1
+
+    def call(self, function: str, **arguments: Any) -> Any:
+        if function == "rex_complete_task" and self.times:
+            self.times -= 1
+            raise Transient(self.code)
+        return super().call(function, **arguments)
+
+
+def test_completion_that_the_database_refuses_costs_its_own_task_a_retry(world: World, machinery: SqlMachinery) -> None:
+    for _ in range(3):
+        planned(world)
+    assert work(Stubborn(machinery.db), reject_all) == {"completed": 2, "failed": 1, "left": 0}
+    tasks = world.db.execute("select state, retry_count, error_code from public.rex_tasks order by state::text").fetchall()
+    assert tasks == [("COMPLETED", 0, None), ("COMPLETED", 0, None), ("READY", 1, "database_23514")]
+    assert_invariants(world.db)
+
+
+def test_completion_without_an_answer_holds_up_no_other_and_is_raised(world: World, machinery: SqlMachinery) -> None:
+    missions, silent = [planned(world) for _ in range(3)], Stubborn(machinery.db)
+    silent.code = "database_unreachable"
+    with pytest.raises(Transient, match="did not answer"):
+        work(silent, reject_all)
+    assert one(world.db, "select string_agg(state::text, ' ' order by state::text) from public.rex_tasks") == "COMPLETED COMPLETED RUNNING"
+    assert sorted(world.mission(mission)["state"] for mission in missions) == ["COMPLETED", "COMPLETED", "EXECUTING"], (
+        "moved on all the same"
+    )
 
 
 def test_batch_that_fails_fails_its_own_leads_only(world: World, machinery: SqlMachinery) -> None:

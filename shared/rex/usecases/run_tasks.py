@@ -10,7 +10,7 @@ from rex.domain.queues import Queue
 from rex.domain.subjects import FailedTask
 from rex.domain.tallies import Tally
 from rex.domain.tasks import AgentUnknown, ClaimedTask, LeadResult, OutreachResult, TaskContext, TaskResult
-from rex.errors import Rejected
+from rex.errors import Rejected, RexError, Transient
 from rex.usecases.count_decisions import count_decisions
 from rex.usecases.move_missions import move_missions
 
@@ -18,6 +18,8 @@ BATCH = 4
 LEASE_SECONDS = 60
 SECONDS_FOR_A_TASK = 20.0
 """A task begins only when the function may run as long as this."""
+UNANSWERED = "database_unreachable"
+"""Nobody knows whether the command was carried out; every other error of the database says that it was not."""
 
 for model in (TaskContext, TaskResult, LeadResult, OutreachResult):
     model.model_rebuild()  # as the function starts, not during its first task
@@ -43,15 +45,22 @@ class TasksDone:
     ended: set[UUID] = field(default_factory=set)
     scheduled: bool = False
     tally: Tally = field(default_factory=Tally)
+    errors: list[RexError] = field(default_factory=list)
 
 
 def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dict[str, int]:
-    """Until none is ready or the time is up; how many were completed, failed, and left to others."""
+    """Until none is ready or the time is up; how many were completed, failed, and left to others.
+
+    A task that cannot be recorded holds up no other: the first such error is raised at the end.
+    """
     done = TasksDone()
     while seconds_left() > SECONDS_FOR_A_TASK:
         tasks = _claim(worker)
         for number, task in enumerate(tasks):
-            _run(worker, task, done, held=number == 0 or _still_held(worker, task))
+            if number == 0 or seconds_left() > SECONDS_FOR_A_TASK:
+                _take_turn(worker, task, done, first=number == 0)
+            else:
+                done.left += 1
         move_missions(done.ended, machinery=worker.machinery, nudge=nudge, tally=done.tally)
         if done.scheduled:
             nudge(Queue.SEND)
@@ -61,6 +70,8 @@ def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dic
     else:
         nudge(Queue.TASKS)
     count_decisions(done.tally, machinery=worker.machinery)
+    if done.errors:
+        raise done.errors[0]
     return {"completed": done.completed, "failed": done.failed, "left": done.left}
 
 
@@ -79,6 +90,14 @@ def _still_held(worker: Worker, task: ClaimedTask) -> bool:
     return bool(answer["held"])
 
 
+def _take_turn(worker: Worker, task: ClaimedTask, done: TasksDone, *, first: bool) -> None:
+    try:
+        _run(worker, task, done, held=first or _still_held(worker, task))
+    except RexError as error:
+        done.left += 1
+        done.errors.append(error)
+
+
 def _run(worker: Worker, task: ClaimedTask, done: TasksDone, *, held: bool) -> None:
     if not held:
         done.left += 1
@@ -91,6 +110,10 @@ def _run(worker: Worker, task: ClaimedTask, done: TasksDone, *, held: bool) -> N
             done.left += 1
         else:
             _fail(worker, task, done, code=error.code, text=error.message, recoverable=False)
+    except Transient as error:
+        if error.code == UNANSWERED:
+            raise
+        _fail(worker, task, done, code=error.code, text=error.message, recoverable=True)
     except AgentUnknown as error:
         _fail(worker, task, done, code="agent_unknown", text=str(error), recoverable=False)
     except AgentFailed as error:
