@@ -33,6 +33,7 @@ create table public.rex_missions (
   progress_at timestamptz not null default rex.now(),
   active_since timestamptz,
   active_seconds double precision not null default 0,
+  slotless boolean not null default false,
   last_hand_over_at timestamptz,
   looked_at timestamptz not null default rex.now(),
   error_code text,
@@ -51,6 +52,8 @@ comment on column public.rex_missions.fence is 'Counts assignments; commands of 
 comment on column public.rex_missions.round is 'Counts up with each retry by hand.';
 comment on column public.rex_missions.ready is 'Queued, not paused (nor its campaign), not_before passed and not blocked on a domain or quota: may be claimed.';
 comment on column public.rex_missions.active_since is 'Set while an active stage runs and nothing is paused; active_seconds sums the closed spans.';
+comment on column public.rex_missions.slotless is
+  'A pause gave back its slot: the next of its crew that comes free is its own; its clock stands still until then.';
 comment on column public.rex_missions.last_hand_over_at is 'Copied from its outreach when it moves on; never written by the sender.';
 create index rex_missions_claim on public.rex_missions (user_id, crew, priority desc, created_at, id) where ready;
 comment on column public.rex_missions.not_before is 'Earliest start; while it waits for a domain or quota, when to look again.';
@@ -64,6 +67,8 @@ create unique index rex_missions_rotation on public.rex_missions (domain_id)
 create index rex_missions_domain on public.rex_missions (domain_id) where domain_id is not null;
 create index rex_missions_campaign on public.rex_missions (campaign_id, state);
 create index rex_missions_active on public.rex_missions (user_id, id) where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING');
+create index rex_missions_owed on public.rex_missions (user_id, crew)
+  where slotless and active_since is not null and state in ('ASSIGNED', 'EXECUTING');
 create index rex_missions_stopped on public.rex_missions (id) where active_since is null and state in ('ASSIGNED', 'EXECUTING');
 
 create function rex.is_active(p_state public.mission_state) returns boolean language sql immutable set search_path = '' as $$
@@ -92,10 +97,11 @@ begin
   new.version := old.version + 1;
   new.stage_at := v_now;
   new.progress_at := v_now;
-  if old.active_since is not null then
+  if old.active_since is not null and not old.slotless then
     new.active_seconds := new.active_seconds + extract(epoch from v_now - old.active_since);
   end if;
   new.active_since := case when new.state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING') and new.paused_at is null then v_now end;
+  new.slotless := new.slotless and new.state in ('ASSIGNED', 'EXECUTING');
   return new;
 end $$;
 create trigger guard before update of state on public.rex_missions

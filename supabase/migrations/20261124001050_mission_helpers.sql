@@ -63,10 +63,15 @@ begin
   end if;
   select * into v_mission from public.rex_missions where id = p_mission_id;
   v_slot := (select * from rex.free_slots(v_mission.user_id, v_mission.crew, 1));
-  if v_slot is null or not rex.take_share(v_mission.llm_calls_per_minute) then
+  if v_slot is null then
+    return false;
+  elsif not rex.take_share(v_mission.llm_calls_per_minute) then
+    update public.rex_missions set waiting_for = 'quota', waiting_since = rex.now() where id = p_mission_id and waiting_for is distinct from 'quota';
     return false;
   end if;
-  update public.rex_missions set fence = fence + 1 where id = p_mission_id returning * into v_mission;
+  update public.rex_missions set fence = fence + 1, slotless = false, active_since = rex.now(), progress_at = rex.now(), waiting_for = null,
+    waiting_since = null
+  where id = p_mission_id returning * into v_mission;
   insert into public.rex_reservations (user_id, mission_id, crew, slot, fence, llm_calls_per_minute)
   values (v_mission.user_id, v_mission.id, v_mission.crew, v_slot, v_mission.fence, v_mission.llm_calls_per_minute);
   update public.rex_crews set held = held + 1 where user_id = v_mission.user_id and crew = v_mission.crew;
@@ -89,8 +94,7 @@ language sql stable set search_path = '' as $$
     select 'crew' as crew, greatest(full_crew.exhausted_at, p_mission.stage_at, p_mission.not_before, p_mission.active_since) as since
     from public.rex_crews full_crew
     where (full_crew.user_id, full_crew.crew) = (p_mission.user_id, p_mission.crew) and full_crew.held >= full_crew.slots
-      and (p_mission.ready or (p_mission.state in ('ASSIGNED', 'EXECUTING') and p_mission.active_since is not null and not exists (
-        select from public.rex_reservations where mission_id = p_mission.id and released_at is null)))) as c on true
+      and (p_mission.ready or (p_mission.slotless and p_mission.active_since is not null))) as c on true
   left join (
     select 'review' as review
     where p_mission.state = 'COLLECTING' and exists (select from public.rex_outreach where mission_id = p_mission.id and state = 'held')

@@ -2,7 +2,7 @@
 
 create function rex.stop_clocks(p_mission_ids uuid[]) returns void language sql set search_path = '' as $$
   update public.rex_missions set
-    active_seconds = active_seconds + greatest(0, extract(epoch from rex.now() - active_since)), active_since = null
+    active_seconds = active_seconds + case when slotless then 0 else greatest(0, extract(epoch from rex.now() - active_since)) end, active_since = null
   where id = any (p_mission_ids) and active_since is not null
 $$;
 
@@ -25,13 +25,18 @@ create function rex.start_waiting(p_mission_ids uuid[]) returns void language sq
     and not exists (select from public.rex_campaigns c where c.id = m.campaign_id and m.sends and c.paused_at is not null)
 $$;
 
-create function rex.release_idle(p_mission_ids uuid[]) returns int language sql set search_path = '' as $$
-  select count(*) filter (where rex.release_slot(r.mission_id))::int from (
+create function rex.release_idle(p_mission_ids uuid[]) returns int language plpgsql set search_path = '' as $$
+declare
+  v_idle uuid[] := array(
     select mission_id from public.rex_reservations r
     where r.mission_id = any (p_mission_ids) and r.released_at is null and not exists (
       select from public.rex_tasks t where t.mission_id = r.mission_id and t.state = 'RUNNING')
-    order by mission_id) as r
-$$;
+    order by mission_id);
+begin
+  update public.rex_missions set slotless = true where id = any (v_idle);
+  perform rex.release_slot(id) from unnest(v_idle) as id;
+  return cardinality(v_idle);
+end $$;
 comment on function rex.release_idle is 'Gives back the slots of paused missions none of whose tasks runs; a task takes one again before it starts.';
 
 create function rex.switch_missions(p_mission_ids uuid[], p_paused boolean) returns void language plpgsql set search_path = '' as $$
@@ -42,6 +47,7 @@ begin
   else
     perform rex.start_waiting(p_mission_ids);
     perform rex.start_clocks(p_mission_ids);
+    perform rex.retake_slots(array(select id from public.rex_missions where id = any (p_mission_ids) and slotless and active_since is not null));
   end if;
 end $$;
 

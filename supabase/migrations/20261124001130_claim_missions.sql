@@ -8,11 +8,19 @@ create function rex.quantum(p_limit int) returns int language sql immutable set 
 $$;
 comment on function rex.quantum is 'What an account is given in one turn: a twentieth of the batch.';
 
+create function rex.free_for_queue(p_crew public.rex_crews) returns bigint language plpgsql stable set search_path = '' as $$
+begin
+  return greatest(0, p_crew.slots - p_crew.held - (
+    select count(*) from public.rex_missions
+    where user_id = p_crew.user_id and crew = p_crew.crew and slotless and active_since is not null and state in ('ASSIGNED', 'EXECUTING')));
+end $$;
+comment on function rex.free_for_queue is 'Slots that no mission under way is owed since its pause.';
+
 create function rex.room(p_turns rex.turn[], p_most int) returns bigint language plpgsql stable set search_path = '' as $$
 begin
   return (
     select coalesce(sum(least(p_most, free)), 0) from (
-      select c.user_id, sum(least(c.slots - c.held, c.waiting)) as free
+      select c.user_id, sum(least(rex.free_for_queue(c), c.waiting)) as free
       from unnest(p_turns) as t join public.rex_crews c on c.user_id = t.user_id and c.crew = t.crew group by 1) as account);
 end $$;
 comment on function rex.room is 'Missions these crews can start when each account is given p_most at most.';
@@ -59,7 +67,7 @@ begin
     cross join lateral (
       select w.id, w.campaign_id, w.sends, row_number() over (order by w.priority desc, w.created_at, w.id) as n from public.rex_missions w
       where w.user_id = c.user_id and w.crew = c.crew and w.ready and c.ready
-      order by w.priority desc, w.created_at, w.id limit least(v_most, greatest(0, c.slots - c.held))) as m
+      order by w.priority desc, w.created_at, w.id limit least(v_most, rex.free_for_queue(c))) as m
     order by turn, t.place, nth limit p_limit) as picked;
   return v_pick;
 end $$;

@@ -40,7 +40,7 @@ create function rex.has_ended(p_mission public.rex_missions) returns boolean lan
 $$;
 
 create function rex.active_seconds(p_mission public.rex_missions) returns double precision language sql stable set search_path = '' as $$
-  select p_mission.active_seconds + coalesce(extract(epoch from rex.now() - p_mission.active_since), 0)
+  select p_mission.active_seconds + case when p_mission.slotless then 0 else coalesce(extract(epoch from rex.now() - p_mission.active_since), 0) end
 $$;
 
 create function rex.is_overdue(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$

@@ -56,9 +56,12 @@ $$;
 
 create function rex.is_stalled(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
   select p_mission.active_since is not null and rex.is_active(p_mission.state)
-    and greatest(rex.progress_at(p_mission), p_mission.active_since) < rex.now() - interval '10 minutes'
+    and greatest(rex.progress_at(p_mission), p_mission.active_since, free.since) < rex.now() - interval '10 minutes'
+  from (select) as one left join (
+    select case when held < slots then updated_at else 'infinity' end as since from public.rex_crews
+    where p_mission.slotless and (user_id, crew) = (p_mission.user_id, p_mission.crew)) as free on true
 $$;
-comment on function rex.is_stalled is '10 minutes without progress of an active stage; while something is paused the clock stands still.';
+comment on function rex.is_stalled is '10 minutes without progress of an active stage; while something is paused, or its crew is full, the clock stands still.';
 
 create function rex.outlet_obstacle(p_domain_ids uuid[], p_inbox_ids uuid[]) returns text language sql stable set search_path = '' as $$
   with domains as (

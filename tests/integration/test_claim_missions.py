@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.database import Clock, Connection, one, refused, request_id
+from rex.usecases.schedule_missions import schedule_missions
+from tests.support.database import Clock, Connection, connect, one, refused, request_id
 from tests.support.invariants import assert_invariants
+from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.mission_world import World, make_world
 from tests.support.rival import Rival
 
@@ -155,6 +157,19 @@ def test_mission_without_domain_holds_up_no_other(db: Connection) -> None:
     claimed = ids(world.claim()) + ids(world.claim())
     assert claimed == [served]
     assert all(world.mission(mission)["waiting_for"] == "domain" for mission in blocked)
+
+
+def test_one_run_of_the_scheduler_gets_past_many_that_are_blocked(db: Connection, database: str) -> None:
+    world = make_world(db, domain=False)
+    blocked = world.add_campaign("blocked")
+    for _ in range(30):
+        world.create(world.add_leads(1), p_campaign_id=blocked, p_priority=50)
+    db.execute("update public.rex_domain_pool set campaign_id = %s where id = %s", (world.campaign, world.add_domain()))
+    served = world.create()
+    with connect(database) as connection:
+        done = schedule_missions(machinery=SqlMachinery(connection), nudge=Nudged())
+    assert done == {"claimed": 1, "planned": 1, "waiting": 30}
+    assert world.mission(served)["state"] == "ASSIGNED"
 
 
 def test_prewarmed_domain_becomes_the_accounts_own(db: Connection) -> None:

@@ -152,6 +152,10 @@ def test_share_that_does_not_fit_any_more_is_not_taken_again_after_a_pause(world
     world.ask("rex_resume", p_scope="mission", p_id=mission)
     assert world.run("rex_claim_tasks", p_worker="w")["tasks"] == []
     assert reserved(world) == 0
+    assert waits(world, mission)[0] == "quota"
+    world.db.execute("update public.rex_api_limits set calls_per_minute = 100 where provider = 'openai'")
+    assert world.run("rex_claim_tasks", p_worker="w")["tasks"]
+    assert waits(world, mission) == (None, None)
     assert_invariants(world.db)
 
 
@@ -213,3 +217,24 @@ def test_mission_whose_slot_was_taken_in_its_pause_says_so(world: World, clock: 
     clock.advance(minutes=5)
     world.ask("rex_resume", p_scope="mission", p_id=paused)
     assert waits(world, paused) == ("crew", world.mission(paused)["active_since"])
+
+
+def test_slot_that_comes_free_is_first_of_a_resumed_mission_whose_clock_stands_still_until_then(world: World, clock: Clock) -> None:
+    world.db.execute("update public.rex_crews set slots = 1")
+    resumed = assigned(world)
+    world.ask("rex_pause", p_scope="mission", p_id=resumed)
+    other, queued = world.create(), world.create()
+    world.claim()
+    world.ask("rex_resume", p_scope="mission", p_id=resumed)
+    world.run("rex_claim_tasks", p_worker="w")
+    clock.advance(hours=3)
+    assert not world.advance(resumed, "ESCALATED", p_error_code="timeout")["moved"], "it did not run"
+    world.ask("rex_cancel_mission", p_mission_id=other)
+    world.claim()
+    assert world.mission(queued)["state"] == "QUEUED"
+    assert world.run("rex_claim_tasks", p_worker="w")["tasks"][0]["mission_id"] == str(resumed)
+    assert world.mission(resumed)["active_seconds"] < 60
+    world.ask("rex_cancel_mission", p_mission_id=resumed)
+    world.claim()
+    assert world.mission(queued)["state"] == "ASSIGNED"
+    assert_invariants(world.db)

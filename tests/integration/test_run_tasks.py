@@ -208,11 +208,15 @@ def claim(world: World, limit: int = 10) -> list[str]:
 
 @pytest.mark.parametrize("scope", ["account", "campaign", "mission"])
 def test_claim_that_meets_a_pause_starts_nothing(world: World, rival: Rival, scope: str) -> None:
-    """The mission was paused before, so that it has no slot and the claim is about to take one."""
+    """Another had its slot when the mission was resumed, so that it has none and the claim is about to take one."""
     mission = planned(world)
     target = {"account": world.account, "campaign": world.campaign, "mission": mission}[scope]
-    world.ask("rex_pause", p_scope=scope, p_id=target)
-    world.ask("rex_resume", p_scope=scope, p_id=target)
+    world.db.execute("update public.rex_crews set slots = 1")
+    world.ask("rex_pause", p_scope="mission", p_id=mission)
+    other = world.create()
+    world.claim()
+    world.ask("rex_resume", p_scope="mission", p_id=mission)
+    world.ask("rex_cancel_mission", p_mission_id=other)
     assert one(world.db, "select count(*) from public.rex_reservations where released_at is null") == 0
     with world.db.transaction():
         world.ask("rex_pause", p_scope=scope, p_id=target)

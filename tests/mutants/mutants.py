@@ -46,7 +46,7 @@ MUTANTS = (
     _without("usage_within_cap", "missions", "check (used between 0 and cap)", "check (true)", _CONSTRAINTS),
     _without("three_retries", "missions", "check (retry_count between 0 and 3)", "", _CONSTRAINTS, times=2),
     _without("share_within_limit", "mission_helpers", " and reserved + p_calls <= calls_per_minute", "", "test_claim_missions", "test_resources"),
-    _without("slots_left", "claim_missions", "limit least(v_most, greatest(0, c.slots - c.held))", "limit v_most", "test_claim_missions"),
+    _without("slots_left", "claim_missions", "limit least(v_most, rex.free_for_queue(c))", "limit v_most", "test_claim_missions"),
     _without("claim_only_ready", "claim_missions", "where m.ready and m.paused_at is null and m.user_id <> all (v_paused) and (not m.sends or m.campaign_id <> all (v_paused)) order by p.n",
         "order by p.n", equivalent="The claim holds the crew before it picks, and whatever changes `ready` or pauses in any scope locks the crew first."),
     _without("crew_lock_of_a_claim", "claim_missions", "limit v_take for no key update skip locked", "limit v_take", "test_claim_missions"),

@@ -9,7 +9,8 @@ from rex.usecases.count_decisions import count_decisions
 from rex.usecases.plan_missions import plan_missions
 
 BATCH = 100
-MOST_BATCHES = 20
+MOST_BATCHES = 200
+"""What a claim held back makes room for others of its crew."""
 
 
 def schedule_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
@@ -22,7 +23,7 @@ def schedule_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
         _count(claimed, tally)
         done["waiting"] += len(answer["waiting"])
         done["planned"] += plan_missions(claimed, machinery=machinery, nudge=nudge)
-        if len(claimed) < BATCH:
+        if len(claimed) < BATCH and not answer["waiting"]:
             break
     count_decisions(tally, machinery=machinery)
     return done

@@ -496,6 +496,7 @@ export interface Rows {
     readonly review: Enums["review_mode"];
     readonly round: number;
     readonly sends: boolean;
+    readonly slotless: boolean;
     readonly stage_at: string;
     readonly started_at: string | null;
     readonly state: Enums["mission_state"];
