@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from rex import automation, wiring
+from rex.errors import RexError
 from rex.usecases.monitor_missions import monitor_missions
 
 SECONDS_APART = 30.0
@@ -11,8 +12,14 @@ SECONDS_APART = 30.0
 
 @automation.logged
 def handler(event: Any, context: Any) -> automation.Outcome:
-    began = time.monotonic()
-    first = monitor_missions(machinery=wiring.machinery(), nudge=wiring.nudge())
-    automation.logger.info("first pass", extra={"outcome": first})
+    began, failure = time.monotonic(), None
+    try:
+        first = monitor_missions(machinery=wiring.machinery(), nudge=wiring.nudge())
+        automation.logger.info("first pass", extra={"outcome": first})
+    except RexError as error:
+        failure = error
     time.sleep(max(0.0, SECONDS_APART - (time.monotonic() - began)))
-    return monitor_missions(machinery=wiring.machinery(), nudge=wiring.nudge())
+    second = monitor_missions(machinery=wiring.machinery(), nudge=wiring.nudge())
+    if failure:
+        raise failure
+    return second

@@ -57,10 +57,11 @@ comment on column public.rex_missions.slotless is
 comment on column public.rex_missions.last_hand_over_at is 'Copied from its outreach when it moves on; never written by the sender.';
 create index rex_missions_claim on public.rex_missions (user_id, crew, priority desc, created_at, id) where ready;
 comment on column public.rex_missions.not_before is 'Earliest start; while it waits for a domain or quota, when to look again.';
-comment on column public.rex_missions.looked_at is 'When a full sweep last found its stage still running: those longest unseen come first.';
+comment on column public.rex_missions.looked_at is 'When a full sweep last saw it: those longest unseen come first.';
 create index rex_missions_timer on public.rex_missions (waiting_for, not_before) where state = 'QUEUED' and not ready and paused_at is null;
 create index rex_missions_open on public.rex_missions (state, stage_at) where finished_at is null and state <> 'QUEUED';
-create index rex_missions_look on public.rex_missions (looked_at, id) where finished_at is null and state <> 'QUEUED';
+create index rex_missions_look on public.rex_missions (looked_at, id) where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING');
+create index rex_missions_look_collecting on public.rex_missions (looked_at, id) where state = 'COLLECTING';
 create index rex_missions_account on public.rex_missions (user_id, created_at desc, id);
 create unique index rex_missions_rotation on public.rex_missions (domain_id)
   where domain_id is not null and state <> 'COMPLETED' and error_code is distinct from 'cancelled';

@@ -75,33 +75,38 @@ create function rex.describe_move(p_mission public.rex_missions) returns jsonb l
       where mission_id = p_mission.id and outcome in ('replied', 'bounced', 'unsubscribed')))
 $$;
 
--- A sweep looks at a thousand at most. Only when there are more does it write down whom it saw, so that each has its turn.
-create function rex.sweep_missions() returns uuid[] language plpgsql set search_path = '' as $$
+-- A sweep looks at a thousand at most of those that work, and of those that collect for weeks. Only when there are more, or more to move than
+-- are asked for, does it write down whom it saw, so that each has its turn, also behind those that do not move.
+create function rex.sweep_missions(p_limit int) returns uuid[] language plpgsql set search_path = '' as $$
 declare
   c_most constant int := 1000;
-  v_seen uuid[] := array(
-    select id from public.rex_missions where finished_at is null and state <> 'QUEUED' order by looked_at, id limit c_most);
-  v_found uuid[] := array(select m.id from public.rex_missions m where m.id = any (v_seen) and rex.wants_move(m) order by m.stage_at, m.id);
+  v_working uuid[] := array(
+    select id from public.rex_missions where state in ('ASSIGNED', 'EXECUTING', 'ANALYZING', 'OPTIMIZING') order by looked_at, id limit c_most);
+  v_collecting uuid[] := array(select id from public.rex_missions where state = 'COLLECTING' order by looked_at, id limit c_most);
+  v_seen uuid[] := v_working || v_collecting;
+  v_found uuid[] := array(
+    select m.id from public.rex_missions m where m.id = any (v_seen) and rex.wants_move(m) order by m.looked_at, m.stage_at, m.id);
 begin
-  if cardinality(v_seen) = c_most then
+  if greatest(cardinality(v_working), cardinality(v_collecting)) = c_most or cardinality(v_found) > p_limit then
     update public.rex_missions set looked_at = rex.now() where id in (
-      select id from public.rex_missions where id = any (v_seen) and id <> all (v_found) order by id for no key update skip locked);
+      select id from public.rex_missions where id = any (v_seen) and id <> all (v_found[p_limit + 1:]) order by id for no key update skip locked);
   end if;
-  return v_found;
+  return v_found[:p_limit];
 end $$;
 
 create function public.rex_missions_to_move(p_limit int default 100, p_mission_ids uuid[] default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_most int := least(greatest(p_limit, 1), 1000);
   v_found uuid[];
 begin
   if p_mission_ids is null then
-    v_found := rex.sweep_missions();
+    v_found := rex.sweep_missions(v_most);
   else
     v_found := array(select m.id from public.rex_missions m where m.id = any (p_mission_ids[1:1000]) and rex.wants_move(m) order by m.stage_at, m.id);
   end if;
   return jsonb_build_object('now', rex.now(), 'missions', coalesce((
     select jsonb_agg(rex.describe_move(m) order by m.stage_at, m.id) from public.rex_missions m
-    where m.id = any (v_found[1:least(greatest(p_limit, 1), 1000)])), '[]'));
+    where m.id = any (v_found[:v_most])), '[]'));
 end $$;
 grant execute on function public.rex_missions_to_move to service_role;

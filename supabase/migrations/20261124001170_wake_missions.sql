@@ -9,6 +9,13 @@ create function rex.due_missions(p_limit int, p_now timestamptz) returns uuid[] 
     order by m.not_before limit p_limit / 3 + 1) as due
 $$;
 
+create function rex.waiting_for_domain(p_account uuid, p_limit int) returns uuid[] language sql stable set search_path = '' as $$
+  select array_agg(id) from (
+    select id from public.rex_missions
+    where user_id = p_account and state = 'QUEUED' and waiting_for = 'domain' and not ready and paused_at is null
+    order by priority desc, created_at, id limit p_limit) as waiting
+$$;
+
 create function rex.lock_with_crews(p_mission_ids uuid[]) returns void language plpgsql set search_path = '' as $$
 begin
   perform from public.rex_crews where (user_id, crew) in (
@@ -26,11 +33,11 @@ $$;
 
 -- Missions of a paused campaign leave the timer: its resume makes them ready. A pause of the campaign holds their crews, so it is
 -- read without a lock. One that lacked a domain keeps saying so until it is claimed: a second try in vain is not announced again.
-create function rex.wake_due(p_due uuid[]) returns uuid[] language plpgsql set search_path = '' as $$
+create function rex.wake_due(p_due uuid[], p_at timestamptz) returns uuid[] language plpgsql set search_path = '' as $$
 declare
   v_due uuid[] := array(
     select id from public.rex_missions where id = any (p_due) and state = 'QUEUED' and not ready and paused_at is null
-      and waiting_for is not null and not_before <= rex.now());
+      and waiting_for is not null and not_before <= p_at);
   v_ready uuid[];
 begin
   update public.rex_missions m set waiting_for = null, waiting_since = null
@@ -56,13 +63,13 @@ create function rex.release_stopped(p_stopped uuid[]) returns int language sql s
     select id from public.rex_missions where id = any (p_stopped) and active_since is null and state in ('ASSIGNED', 'EXECUTING')))
 $$;
 
-create function public.rex_wake_missions(p_request_id text, p_limit int default 500) returns jsonb
+create function public.rex_wake_missions(p_request_id text, p_limit int default 500, p_account uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('wake_missions', p_request_id, jsonb_build_array(p_limit));
+  v_answer jsonb := rex.begin_request('wake_missions', p_request_id, jsonb_build_array(p_limit, p_account));
   v_most int := least(greatest(p_limit, 1), 1000);
   v_stopped uuid[] := rex.stopped_missions(v_most);
-  v_due uuid[] := rex.due_missions(v_most, rex.now());
+  v_due uuid[] := case when p_account is null then rex.due_missions(v_most, rex.now()) else rex.waiting_for_domain(p_account, v_most) end;
   v_woken uuid[];
   v_released int;
 begin
@@ -70,11 +77,14 @@ begin
     return v_answer;
   end if;
   perform rex.lock_with_crews(v_stopped || v_due);
-  v_woken := rex.wake_due(v_due);
+  v_woken := rex.wake_due(v_due, case when p_account is null then rex.now() else 'infinity' end);
   v_released := rex.release_stopped(v_stopped);
   perform rex.publish(array(
     select row(user_id, 'mission.ready', id, '{}')::rex.announcement from public.rex_missions where id = any (v_woken) order by user_id, id), 'wake_missions');
-  return rex.end_request('wake_missions', p_request_id, jsonb_build_object('woken', cardinality(v_woken), 'released', v_released));
+  return rex.end_request('wake_missions', p_request_id, jsonb_build_object(
+    'woken', cardinality(v_woken), 'released', v_released, 'more', coalesce(cardinality(v_due) > v_most / 3, false)));
 end $$;
 
+comment on function public.rex_wake_missions is
+  'Those whose time has come; of an account, at once those that wait for a domain. `more`: there may be more whose time has come.';
 grant execute on function public.rex_wake_missions to service_role;

@@ -30,7 +30,7 @@ end $$;
 comment on function rex.pause_for_harm is 'As a person would pause it; a person resumes it.';
 
 create function public.rex_pause_harmful_domains(
-  p_request_id text, p_least_sends int, p_least_events int, p_bounce_rate double precision, p_complaint_rate double precision, p_limit int default 200
+  p_request_id text, p_least_sends int, p_least_events int, p_bounce_rate double precision, p_complaint_rate double precision, p_limit int default 10
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := rex.begin_request('pause_harmful_domains', p_request_id,
@@ -40,6 +40,7 @@ declare
   v_reason text;
   v_said rex.announcement[] := '{}';
   v_paused uuid[] := '{}';
+  v_looked int := 0;
 begin
   if v_answer is not null then
     return v_answer;
@@ -53,6 +54,7 @@ begin
       order by random() limit least(greatest(p_limit, 1), 1000))
     order by id for no key update
   loop
+    v_looked := v_looked + 1;
     v_harm := rex.harm_of(v_domain);
     v_reason := case
       when v_harm.sends < p_least_sends then null
@@ -64,7 +66,7 @@ begin
     end if;
   end loop;
   perform rex.publish(v_said, 'pause_harmful_domains');
-  return rex.end_request('pause_harmful_domains', p_request_id, jsonb_build_object('paused', to_jsonb(v_paused)));
+  return rex.end_request('pause_harmful_domains', p_request_id, jsonb_build_object('paused', to_jsonb(v_paused), 'looked', v_looked));
 end $$;
 comment on function public.rex_pause_harmful_domains is
   'Pauses domains with harm of the last hour, of enough sends and by number and by rate; those a person resumed are counted anew.';

@@ -33,15 +33,15 @@ begin
     select id from public.rex_missions
     where finished_at is null and state <> 'QUEUED' and (state, stage_at, id) > (t.state, t.stage_at, t.mission_id)
     order by state, stage_at, id limit p_limit);
-  v_ids := v_ids || array(
-    select id from public.rex_missions
-    where finished_at is null and state <> 'QUEUED' and (state, stage_at, id) <= (t.state, t.stage_at, t.mission_id)
-    order by state, stage_at, id limit p_limit - cardinality(v_ids));
+  if v_ids = '{}' then
+    v_ids := array(
+      select id from public.rex_missions where finished_at is null and state <> 'QUEUED' order by state, stage_at, id limit p_limit);
+  end if;
   update rex.watch_turn turn set state = m.state, stage_at = m.stage_at, mission_id = m.id
   from public.rex_missions m where m.id = v_ids[cardinality(v_ids)];
   return v_ids;
 end $$;
-comment on function rex.missions_to_watch is 'The next of the round; none while another pass is watching.';
+comment on function rex.missions_to_watch is 'The next of the round, fewer than asked for at its end; none while another pass is watching.';
 
 create function rex.progress_told(p_mission public.rex_missions) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object('state', p_mission.state, 'progress', public.calculate_mission_progress(p_mission.id),

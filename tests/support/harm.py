@@ -10,9 +10,10 @@ import pytest
 
 from rex.domain.agents import run_agent
 from rex.usecases.monitor_missions import monitor_missions
+from rex.usecases.rotate_domains import rotate_domains
 from rex.usecases.run_tasks import Worker, run_tasks
 from rex.usecases.schedule_missions import schedule_missions
-from rex.usecases.watch_domains import watch_domains
+from rex.usecases.watch_domains import measure_domains, pause_harmful_domains
 from tests.support.actors import add_people
 from tests.support.database import Clock, Connection, one
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
@@ -45,7 +46,9 @@ class Machine:
 
     def watch(self) -> dict[str, Any]:
         """What is done about domains."""
-        return watch_domains(machinery=self.commands, nudge=self.nudge)
+        paused = pause_harmful_domains(machinery=self.commands)
+        measured = measure_domains(machinery=self.commands, nudge=self.nudge)
+        return paused | measured | rotate_domains(machinery=self.commands, nudge=self.nudge)
 
     def monitor(self) -> dict[str, Any]:
         return monitor_missions(machinery=self.commands, nudge=self.nudge)

@@ -10,27 +10,36 @@ from rex.domain.decisions import decide
 from rex.domain.queues import Queue
 from rex.domain.subjects import SickDomain
 from rex.domain.tallies import Tally
-from rex.errors import Rejected
+from rex.errors import Rejected, RexError
 from rex.usecases.count_decisions import count_decisions
 
 BATCH = 10
 
 
 def rotate_domains(domain_ids: Sequence[UUID] | None = None, *, machinery: Machinery, nudge: Nudge) -> dict[str, int]:
-    """Those named, or one batch of all; how many imports were held, causes paused and rotations started."""
+    """Those named, or one batch of all; how many imports were held, causes paused and rotations started.
+
+    One that fails holds up no other; the first failure is raised at the end.
+    """
     named = None if domain_ids is None else [str(domain_id) for domain_id in domain_ids]
     done = dict.fromkeys((Action.HOLD_IMPORT, Action.PAUSE_CAUSE, Action.START_ROTATION), 0)
-    tally = Tally()
+    tally, failure = Tally(), None
     for row in machinery.call("rex_domains_to_judge", p_limit=BATCH, p_domain_ids=named)["domains"]:
         domain = SickDomain.model_validate(row)
         decision = decide(domain)
-        effective = decision.changes and _carry_out(domain, decision, machinery)
+        try:
+            effective = decision.changes and _carry_out(domain, decision, machinery)
+        except RexError as error:
+            failure = failure or error
+            continue
         tally.add(domain.user_id, decision, effective=effective)
         if effective:
             done[decision.action] += 1
     if done[Action.START_ROTATION]:
         nudge(Queue.SCHEDULE)
     count_decisions(tally, machinery=machinery)
+    if failure:
+        raise failure
     return {action.value: count for action, count in done.items()}
 
 

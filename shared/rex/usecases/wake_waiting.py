@@ -14,7 +14,7 @@ BATCH = 100
 def wake_waiting(message: Envelope, tools: Tools) -> None:
     """Missions that wait for a domain are made ready; scheduler, workers and sender are told as far as it concerns them."""
     if message.type in _OUTLETS:
-        tools.machinery.command("rex_wake_missions", p_limit=BATCH)
+        tools.machinery.command("rex_wake_missions", p_limit=BATCH, p_account=str(message.user_id))
         tools.nudge(Queue.SEND)
     if message.type in _SCOPES:
         tools.nudge(Queue.SEND)
