@@ -57,10 +57,7 @@ def run_tasks(worker: Worker, *, seconds_left: SecondsLeft, nudge: Nudge) -> dic
     while seconds_left() > SECONDS_FOR_A_TASK:
         tasks = _claim(worker)
         for number, task in enumerate(tasks):
-            if number == 0 or seconds_left() > SECONDS_FOR_A_TASK:
-                _take_turn(worker, task, done, first=number == 0)
-            else:
-                done.left += 1
+            _take_turn(worker, task, done, first=number == 0)
         move_missions(done.ended, machinery=worker.machinery, nudge=nudge, tally=done.tally)
         if done.scheduled:
             nudge(Queue.SEND)
