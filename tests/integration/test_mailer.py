@@ -2,8 +2,10 @@
 
 import email
 import email.policy
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -112,9 +114,29 @@ def test_internationalised_address_needs_a_server_that_knows_it(sink: tuple[int,
     ],
 )
 def test_each_answer_is_taken_for_what_it_is(step: str, reply: bytes, result: str, code: str | None) -> None:
-    with run_scripted(**{step: reply}) as server:
+    with run_scripted(None, **{step: reply}) as server:
         answer = mailer().hand_over(message(), inbox(server.port))
     assert (answer.result, answer.code) == (result, code)
+
+
+def test_server_that_drips_its_lines_is_given_up_before_anything_was_accepted() -> None:
+    with run_scripted(drips="RCPT") as server:
+        answer = replace(mailer(), patience=0.3).hand_over(message(), inbox(server.port))
+    assert (answer.result, answer.code) == (HandOverResult.DEFERRED, "server_unreachable")
+    assert server.content == b""
+
+
+def test_last_line_does_not_leave_late() -> None:
+    with run_scripted() as server:
+        answer = replace(mailer(), patience=0.3).hand_over(message(), inbox(server.port), lambda: not threading.Event().wait(0.4))
+    assert (answer.result, server.content) == (HandOverResult.DEFERRED, b"")
+
+
+def test_last_line_leaves_only_while_the_lease_is_held() -> None:
+    with run_scripted() as server:
+        answer = mailer().hand_over(message(), inbox(server.port), lambda: False)
+    assert (answer.result, answer.code) == (HandOverResult.DEFERRED, "lease_lost")
+    assert server.content == b""
 
 
 def test_server_that_is_not_there_accepts_nothing() -> None:

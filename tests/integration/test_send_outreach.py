@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.outbox import Outbox
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
+from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
 from rex.domain.queues import Queue
 from rex.errors import Transient
 from rex.gateways.mailer import SmtpMailer
@@ -194,12 +194,23 @@ class _Crash(BaseException):
 class _Killed:
     """A mailer whose process is killed after the server took the message."""
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
-        assert mailer().hand_over(message, inbox).result is HandOverResult.SENT
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
+        assert mailer().hand_over(message, inbox, held).result is HandOverResult.SENT
         raise _Crash
 
     def check_login(self, inbox: Inbox) -> str | None:
         raise AssertionError(inbox)
+
+
+def test_message_whose_lease_passed_is_not_handed_over(db: Connection, machinery: SqlMachinery, sink: tuple[int, Outbox]) -> None:
+    sending, clock = make_sending(db), iter([110.0, 110.0, 110.0, 49.0])
+    (outreach,) = sending.write()
+    sending.collect()
+    through(db, sink[0])
+    assert send(machinery, seconds_left=lambda: next(clock, 0.0)) == {"deferred": 1}
+    assert sink[1].log() == []
+    assert (sending.row(outreach)["state"], sending.row(outreach)["reason"]) == ("scheduled", "lease_lost")
+    assert_invariants(db)
 
 
 def test_crash_after_the_hand_over_leaves_it_unknown(

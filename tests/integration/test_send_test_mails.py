@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
+from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
 from rex.gateways.mailer import SmtpMailer
 from rex.usecases.send_test_mails import send_test_mails
 from tests.support.database import Clock, Connection, as_person, as_superuser, call, connect, one, refused, request_id
@@ -44,7 +44,8 @@ class Told:
     code: str | None
     given: list[tuple[Mail, Inbox]]
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
+        assert held()
         self.given.append((message, inbox))
         return HandOver(result=self.result, code=self.code)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rex.domain.messages import HandOver, Inbox, Mail
+from rex.domain.messages import HandOver, Held, Inbox, Mail, always_held
 from tests.support.actors import Actors, Mailbox, add_people, make_campaign_world
 from tests.support.database import Clock, Connection, connect
 from tests.support.invariants import assert_invariants
@@ -45,12 +45,12 @@ class DyingMailbox(Mailbox):
         super().__init__()
         self.dies_at, self.after = dies_at, after
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
         self.dies_at -= 1
         if self.dies_at:
-            return super().hand_over(message, inbox)
+            return super().hand_over(message, inbox, held)
         if self.after:
-            super().hand_over(message, inbox)
+            super().hand_over(message, inbox, held)
         raise Crash("hand_over")
 
 

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from rex.domain.agents import run_agent
 from rex.domain.commands import Machinery
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
+from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
 from rex.usecases.monitor_missions import monitor_missions
 from rex.usecases.run_tasks import Worker, run_tasks
 from rex.usecases.schedule_missions import schedule_missions
@@ -43,9 +43,10 @@ class Mailbox:
     received: list[tuple[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
         assert inbox.address.rpartition("@")[2] == message.message_id.rpartition("@")[2].rstrip(">")
         threading.Event().wait(self.seconds)
+        assert held(), "no message takes half its lease"
         with self.lock:
             self.received.append((message.address, message.message_id))
         return HandOver(result=HandOverResult.SENT)

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,10 +44,11 @@ CUT = b""
 
 @dataclass
 class Scripted:
-    """One server; `commands` is what it was asked, `content` what it was given."""
+    """One server; `commands` is what it was asked, `content` what it was given up to the last line."""
 
     port: int
     answers: Mapping[str, bytes]
+    drips: str | None
     commands: list[str] = field(default_factory=list)
     content: bytes = b""
 
@@ -60,22 +61,34 @@ class Scripted:
                 self.commands.append(line.decode().strip())
                 if not self._answer(connection, verb) or verb == "QUIT":
                     return
-                if verb == "DATA" and self.answers["DATA"].startswith(b"354"):
-                    self.content = b"".join(iter(lines.readline, b".\r\n"))
-                    if not self._answer(connection, "end"):
-                        return
+                given = verb == "DATA" and self.answers["DATA"].startswith(b"354")
+                if given and not (self._take_content(lines) and self._answer(connection, "end")):
+                    return
+
+    def _take_content(self, lines: Iterable[bytes]) -> bool:
+        taken: list[bytes] = []
+        for line in lines:
+            if line == b".\r\n":
+                self.content = b"".join(taken)
+                return True
+            taken.append(line)
+        return False
 
     def _answer(self, connection: socket.socket, step: str) -> bool:
         answer = self.answers[step]
-        connection.sendall(answer)
+        with suppress(OSError):  # a client that waits no longer
+            for piece in [answer[n : n + 1] for n in range(len(answer))] if step == self.drips else [answer]:
+                connection.sendall(piece)
+                if step == self.drips:
+                    threading.Event().wait(0.1)
         return answer != CUT
 
 
 @contextmanager
-def run_scripted(**changes: bytes) -> Iterator[Scripted]:
-    """A server that answers one conversation after the other as USUAL, but for what is changed."""
+def run_scripted(drips: str | None = None, **changes: bytes) -> Iterator[Scripted]:
+    """A server that answers one conversation after the other as USUAL, but for what is changed; one step's answer may drip."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Scripted(listener.getsockname()[1], USUAL | changes)
+        server = Scripted(listener.getsockname()[1], USUAL | changes, drips)
 
         def listen() -> None:
             while True:

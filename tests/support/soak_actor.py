@@ -22,7 +22,7 @@ import psycopg
 from local.parent import end_with_parent
 from rex.domain.actions import Action, Decision, Layer
 from rex.domain.agents import run_agent
-from rex.domain.messages import HandOver, Inbox, Mail
+from rex.domain.messages import HandOver, Held, Inbox, Mail, always_held
 from rex.domain.states import MissionState
 from rex.domain.subjects import FailedMission
 from rex.errors import RexError, Transient
@@ -106,9 +106,9 @@ class SoakMailer:
     mailer: SmtpMailer
     fate: Fate
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
         self.fate()
-        answer = self.mailer.hand_over(message, inbox)
+        answer = self.mailer.hand_over(message, inbox, held)
         self.fate()
         return answer
 

@@ -1,5 +1,6 @@
 """One email, as `rex_begin_outreach` hands it to the sender."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -93,11 +94,20 @@ class HandOver(BaseModel):
         return self.code in INBOX_FAULTS
 
 
+type Held = Callable[[], bool]
+"""Whether the message is still the caller's to hand over, asked right before its last line leaves."""
+
+
+def always_held() -> bool:
+    """For mail that nobody else can take up."""
+    return True
+
+
 class Mailer(Protocol):
     """Hands mail to the mail server of its inbox."""
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
-        """Try once; whatever goes wrong is in the answer."""
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
+        """Try once, only while `held`; whatever goes wrong is in the answer."""
 
     def check_login(self, inbox: Inbox) -> str | None:
         """A code for why the login fails, None when it works; raises Transient when that cannot be known now."""

@@ -1,17 +1,33 @@
-"""Connections to mail servers: judged before they are made, encrypted unless they stay on this machine."""
+"""Connections to mail servers: judged before they are made, encrypted unless they stay on this machine, bounded as a whole."""
 
+import io
 import smtplib
 import socket
 import ssl
+import time
+from contextlib import suppress
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from rex.domain.egress import judge_mail_server
 from rex.domain.messages import Inbox
 from rex.errors import RexError
 
-TIMEOUT_SECONDS = 20.0
-"""For each step of a conversation."""
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+PATIENCE_SECONDS = 25.0
+"""For a conversation up to the last line of its message; the answer to that line and the goodbye have their own."""
+ANSWER_SECONDS = 20.0
+GOODBYE_SECONDS = 5.0
 _IMPLICIT_TLS_PORT = 465
+_PIECE = 16_384  # What TLS sends at once: each piece waits no longer than what is left.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps
+
+
+def now() -> float:
+    """Seconds, from a moment that means nothing."""
+    return time.clock_gettime(_CLOCK)
 
 
 class ServerRefused(RexError):
@@ -25,13 +41,52 @@ class ServerRefused(RexError):
 class Server(smtplib.SMTP):
     """A conversation with one address: the name is not looked up again, so it cannot change after it was judged."""
 
-    def __init__(self, inbox: Inbox, address: str) -> None:
+    def __init__(self, inbox: Inbox, address: str, until: float) -> None:
         self._address = address
+        self._until = until
         self._context = ssl.create_default_context()
-        super().__init__(inbox.host, inbox.port, local_hostname=inbox.address.rpartition("@")[2], timeout=TIMEOUT_SECONDS)
+        super().__init__(inbox.host, inbox.port, local_hostname=inbox.address.rpartition("@")[2], timeout=PATIENCE_SECONDS)
+
+    def wait_until(self, moment: float) -> None:
+        """From now on no step waits longer; by the clock of `now`."""
+        self._until = moment
+
+    def check_time(self) -> float:
+        """How many seconds are left; raises TimeoutError when none are."""
+        left = self._until - now()
+        if left <= 0:
+            raise TimeoutError("the mail server is too slow")
+        return left
+
+    def send(self, s: "ReadableBuffer | str") -> None:
+        """As smtplib sends, within what is left."""
+        content = memoryview(s.encode(self.command_encoding) if isinstance(s, str) else s)
+        for start in range(0, len(content), _PIECE):
+            self._bound()
+            super().send(content[start : start + _PIECE])
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As smtplib reads, within what is left, however slowly the lines drip."""
+        if self.file is None:
+            self.file = io.BufferedReader(_Replies(self))
+        reply = super().getreply()
+        with suppress(TimeoutError):
+            self._bound()  # what follows may be a handshake, which takes the socket as it is
+        return reply
+
+    def receive(self, buffer: "WriteableBuffer") -> int:
+        """Whatever has come, at the latest when the time is up."""
+        self._bound()
+        return self.sock.recv_into(buffer) if self.sock else 0
+
+    def _bound(self) -> None:
+        left = self.check_time()
+        if self.sock:
+            self.sock.settimeout(left)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connection = socket.create_connection((self._address, port), timeout)
+        connection = socket.create_connection((self._address, port), min(timeout, self.check_time()))
+        connection.settimeout(self.check_time())
         return self._context.wrap_socket(connection, server_hostname=host) if port == _IMPLICIT_TLS_PORT else connection
 
     def encrypt(self) -> None:
@@ -43,9 +98,22 @@ class Server(smtplib.SMTP):
             self.ehlo()
 
 
-def connect(inbox: Inbox, *, laptop: bool) -> Server:
-    """An open conversation; raises ServerRefused, or what smtplib and sockets raise."""
-    server = Server(inbox, _resolve(inbox, laptop=laptop))
+class _Replies(io.RawIOBase):
+    """What a server answers, as a file."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        return self._server.receive(buffer)
+
+
+def connect(inbox: Inbox, *, laptop: bool, until: float) -> Server:
+    """An open conversation; raises ServerRefused, or what smtplib and sockets raise, such as TimeoutError when it is not over in time."""
+    server = Server(inbox, _resolve(inbox, laptop=laptop), until)
     try:
         server.encrypt()
     except BaseException:

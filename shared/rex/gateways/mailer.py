@@ -1,6 +1,7 @@
 """SMTP: hands one message to the mail server of its inbox, and says for sure whether it may be tried again.
 
-Until a message's last line has left, nothing was accepted; from then on a lost answer means `unknown`.
+Until a message's last line has left, nothing was accepted; from then on a lost answer means `unknown`. A server that is too slow, and a
+process that was stopped too long, therefore give up before that line.
 """
 
 import re
@@ -10,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from rex.domain.messages import HandOver, HandOverResult, Inbox, Mail
+from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
 from rex.errors import RexError, Transient
 from rex.gateways.mail_messages import compose, needs_smtputf8
-from rex.gateways.mail_servers import Server, connect, why_failed
+from rex.gateways.mail_servers import ANSWER_SECONDS, GOODBYE_SECONDS, PATIENCE_SECONDS, Server, connect, now, why_failed
 
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_MAILBOX = frozenset({b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1"})
@@ -33,23 +34,24 @@ class SmtpMailer:
     clock: Callable[[], datetime]
     laptop: bool
     """Allows mail servers on loopback."""
+    patience: float = PATIENCE_SECONDS
 
-    def hand_over(self, message: Mail, inbox: Inbox) -> HandOver:
-        """Try once; whatever goes wrong is in the answer."""
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
+        """Try once, only while `held`; whatever goes wrong is in the answer."""
         try:
             content = compose(message, inbox, self.unsubscribe_url(message), self.clock())
         except (ValueError, IndexError) as error:  # the header parser's ways to say that a field is no header
             return HandOver(result=HandOverResult.REFUSED, code="message_invalid", answer=str(error))
-        return self.deliver(content, message.address, inbox)
+        return self.deliver(content, message.address, inbox, held)
 
-    def deliver(self, content: bytes, address: str, inbox: Inbox) -> HandOver:
+    def deliver(self, content: bytes, address: str, inbox: Inbox, held: Held = always_held) -> HandOver:
         """Try once to hand over a whole mail; whatever goes wrong is in the answer."""
         try:
             server = self._sign_in(inbox)
         except (RexError, smtplib.SMTPException, OSError) as error:
             return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
         try:
-            return _give(server, content, address, inbox)
+            return _give(server, content, address, inbox) or _end(server, held)
         except (smtplib.SMTPException, OSError) as error:
             return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
         finally:
@@ -66,8 +68,9 @@ class SmtpMailer:
         return None
 
     def _sign_in(self, inbox: Inbox) -> Server:
+        until = now() + self.patience
         password = self.password(inbox)
-        server = connect(inbox, laptop=self.laptop)
+        server = connect(inbox, laptop=self.laptop, until=until)
         try:
             server.login(inbox.username, password)
         except BaseException:
@@ -76,8 +79,8 @@ class SmtpMailer:
         return server
 
 
-def _give(server: Server, content: bytes, address: str, inbox: Inbox) -> HandOver:
-    """Up to the last line a failure is raised: nothing was accepted then."""
+def _give(server: Server, content: bytes, address: str, inbox: Inbox) -> HandOver | None:
+    """All but the last line, or why not; a failure is raised, as nothing was accepted then."""
     if needs_smtputf8(address) and not server.has_extn("smtputf8"):
         return HandOver(result=HandOverResult.REFUSED, code="smtputf8_unsupported")
     options = ["SMTPUTF8"] if needs_smtputf8(address) else []
@@ -91,11 +94,16 @@ def _give(server: Server, content: bytes, address: str, inbox: Inbox) -> HandOve
     if data[0] != 354:
         return _refusal(data, stage="content")
     server.send(re.sub(rb"(?m)^\.", b"..", content))
-    return _end(server)
+    return None
 
 
-def _end(server: Server) -> HandOver:
+def _end(server: Server, held: Held) -> HandOver:
     """Send the last line: whatever is lost from here on may have been accepted."""
+    if not held():
+        server.close()  # in the middle of the content there is no goodbye
+        return HandOver(result=HandOverResult.DEFERRED, code="lease_lost")
+    server.check_time()
+    server.wait_until(now() + ANSWER_SECONDS)
     try:
         server.send(b".\r\n")
         reply = server.getreply()
@@ -124,5 +132,6 @@ def _text(reply: Reply) -> str:
 def _leave(server: Server) -> None:
     """Politely where possible; what was answered before stands."""
     with suppress(smtplib.SMTPException, OSError):
+        server.wait_until(now() + min(server.check_time(), GOODBYE_SECONDS))
         server.docmd("QUIT")
     server.close()

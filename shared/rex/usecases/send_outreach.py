@@ -14,7 +14,7 @@ from rex.usecases.move_missions import move_missions
 BATCH = 50
 LEASE_SECONDS = 60
 SECONDS_FOR_A_MESSAGE = 60.0
-"""A hand-over begins only when the function may run as long as this: longer than a mail server may take."""
+"""A hand-over begins only when the function may run as long as this: longer than a mail server may take, and half its lease."""
 MOST_ROUNDS = 3
 """For answers that the database could not take at first."""
 
@@ -67,13 +67,13 @@ def _has_time(sending: Sending) -> bool:
 
 
 def _send(sending: Sending, lease: dict[str, Any]) -> None:
-    outreach_id, fence = lease["outreach_id"], lease["fence"]
+    outreach_id, fence, at_first = lease["outreach_id"], lease["fence"], sending.seconds_left()
     begun = sending.machinery.command("rex_begin_outreach", p_outreach_id=outreach_id, p_fence=fence)
     if not begun["begun"]:
         sending.counts[begun["code"]] += 1
         return
     message, inbox = Message.model_validate(begun["message"]), Inbox.model_validate(begun["inbox"])
-    hand_over = sending.mailer.hand_over(message, inbox)
+    hand_over = sending.mailer.hand_over(message, inbox, lambda: at_first - sending.seconds_left() < SECONDS_FOR_A_MESSAGE)
     sending.missions.add(message.mission_id)
     _record(sending, Answer(outreach_id=outreach_id, fence=fence, hand_over=hand_over))
     if hand_over.blames_inbox:
