@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.bench.worlds import add_history
 from tests.support.browser import PHONE, Complaints, Person, Visits, find_barriers, is_too_wide
@@ -69,21 +69,14 @@ def busy(switch: Any) -> Busy:
     return Busy(person=person, mission=mission, lead=str(lead), domain=str(domain))
 
 
-def settle(page: Page, title: str) -> None:
-    """The view stands, and nothing of it is on its way any more."""
-    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
-    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
-
-
 def check_all(visits: Visits, person: Person, views: dict[str, str], kind: str) -> None:
     """Without barriers in either theme, and no wider than the screen, on a phone too; pictures of all are kept."""
     page = visits.open("/", person)
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     for number, (path, title) in enumerate(views.items()):
         page.set_viewport_size({"width": 1440, "height": 900})
-        page.goto(path)
-        settle(page, title)
+        visits.go(page, path, title)
+        visits.settle(page, title)
         visits.keep(page, f"{kind}-{number}")
         assert find_barriers(page) == {}, path
         assert not is_too_wide(page), path
@@ -153,10 +146,11 @@ def test_viewer_sees_no_button_that_would_be_refused(visits: Visits, person: Per
         db.execute("insert into public.rex_members (user_id, member_id, role) values (%s, %s, 'viewer')", (busy.person.id, person.id))
     page = visits.open("/", person)
     page.evaluate("account => localStorage.setItem('rex-account', account)", busy.person.id)
+    page.goto("/missions")
     refused = "Stop|Resume|Pause|Cancel|Retry|Rotate|Add|New|Import|Edit|Suppress|Undo|Remove"
     for path, title in busy.views.items():
-        page.goto(path)
-        settle(page, title)
+        visits.go(page, path, title)
+        visits.settle(page, title)
         names = page.get_by_role("button").all_inner_texts()
         assert [name for name in names if name.split(" ")[0] in refused.split("|")] == [], path
 
@@ -188,7 +182,7 @@ def test_cut_connection_is_told_and_nothing_is_missing_after_it(
 def test_keyboard_alone_starts_a_mission_form_and_comes_back(visits: Visits, person: Person, complaints: Complaints) -> None:
     complaints.expect_refusals()
     page = visits.open("/missions", person)
-    settle(page, "Missions")
+    visits.settle(page, "Missions")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the view")).to_be_focused()
     page.keyboard.press("Enter")

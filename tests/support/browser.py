@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect
 
 from local.home import ROOT
 
@@ -20,8 +21,11 @@ PICTURES = ROOT / ".rex" / "pictures"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 _STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_OF_COLOURS = ("color-contrast", "link-in-text-block")
 _REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 PHONE, WIDE = 360, 1440
+# What is read after something was read begins within this many drawings. A stack that was just started is slow: its functions begin too.
+_QUIET_DRAWINGS, _SETTLES_WITHIN = 3, 60
 
 type Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -127,6 +131,27 @@ class Complaints:
 
 
 @dataclass
+class Traffic:
+    """The requests of a page that have no answer yet."""
+
+    open: set[Request] = field(default_factory=set)
+
+    @classmethod
+    def listen(cls, page: Page) -> "Traffic":
+        traffic = cls()
+        page.on("request", traffic._begun)
+        page.on("requestfinished", traffic._ended)
+        page.on("requestfailed", traffic._ended)
+        return traffic
+
+    def _begun(self, request: Request) -> None:
+        self.open.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self.open.discard(request)
+
+
+@dataclass
 class Visits:
     """Opens pages of the command center, each in a browser profile of its own."""
 
@@ -135,6 +160,7 @@ class Visits:
     name: str
     complaints: Complaints
     pages: list[Page] = field(default_factory=list)
+    traffic: "dict[Page, Traffic]" = field(default_factory=dict)
 
     def open(self, path: str = "/", person: Person | None = None, *, theme: Theme = "light", width: int = WIDE) -> Page:
         """The page at this address as this person, or as somebody who is not signed in."""
@@ -152,8 +178,26 @@ class Visits:
         context.set_default_timeout(20_000)
         page = context.new_page()
         self.complaints.listen(page)
+        self.traffic[page] = Traffic.listen(page)
         self.pages.append(page)
         return page
+
+    def go(self, page: Page, path: str, title: str) -> None:
+        """Lead a page that stands to the view with this title, as a link on it would; a view of the same title is loaded anew."""
+        if page.get_by_role("heading", level=1, name=title, exact=True).is_visible():
+            page.goto(path)
+        else:
+            page.evaluate("path => history.pushState(null, '', path)", path)
+
+    def settle(self, page: Page, title: str) -> None:
+        """The view stands, and nothing of it is on its way any more."""
+        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=_SETTLES_WITHIN * 1_000)
+        expect(page.get_by_role("status", name="Loading")).to_have_count(0, timeout=_SETTLES_WITHIN * 1_000)
+        deadline, quiet = time.monotonic() + _SETTLES_WITHIN, 0
+        while quiet < _QUIET_DRAWINGS:
+            assert time.monotonic() < deadline, f"{title} waits for {[request.url for request in self.traffic[page].open]}"
+            draw(page)
+            quiet = 0 if self.traffic[page].open else quiet + 1
 
     def keep(self, page: Page, name: str) -> None:
         """A picture of it, as an output of the test."""
@@ -179,17 +223,24 @@ class Visits:
 
 
 def find_barriers(page: Page) -> dict[str, list[str]]:
-    """What axe finds on the page as it stands, by theme: each with where and why."""
-    page.evaluate(_AXE.read_text())
-    found = {theme: _barriers(page, theme) for theme in THEMES}
+    """What axe finds on the page as it stands, by theme: each with where and why. Only its colours are another theme's own."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text())
+    rules = {THEMES[0]: {"type": "tag", "values": list(_STANDARDS)}, THEMES[1]: {"type": "rule", "values": list(_OF_COLOURS)}}
+    found = {theme: _barriers(page, theme, rules[theme]) for theme in THEMES}
     return {theme: barriers for theme, barriers in found.items() if barriers}
 
 
-def _barriers(page: Page, theme: Theme) -> list[str]:
+def _barriers(page: Page, theme: Theme, rules: dict[str, Any]) -> list[str]:
     page.emulate_media(color_scheme=theme)
-    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", list(_STANDARDS))
+    draw(page)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
     return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+def draw(page: Page) -> None:
+    """What the page was told is on the screen."""
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def is_too_wide(page: Page) -> bool:

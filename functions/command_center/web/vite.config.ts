@@ -21,6 +21,8 @@ export default defineConfig(({ command }) => {
     },
     test: {
       environment: "happy-dom",
+      // Each file still has a page and modules of its own, which a process for each would take three times as long to make.
+      pool: "vmThreads",
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["src/test/setup.ts"],
     },
