@@ -56,6 +56,20 @@ def test_dry_run_of_the_sample_saves_nothing(world: World) -> None:
     assert saved(world) == (0, 0, 0)
 
 
+def test_columns_are_named_after_a_dry_run_told_that_none_is_known(world: World) -> None:
+    content = "Kontakt,Vorname\na@x.example,Ann\n"
+    seen = import_file(world, content, dry_run=True)
+    assert (seen.status, seen.body["added"]) == (200, 0), seen.body
+    assert seen.body["columns"] == [{"name": "Kontakt", "field": None}, {"name": "Vorname", "field": "first_name"}]
+    saved_now = import_file(world, content, columns={"Kontakt": "email"})
+    assert (saved_now.status, saved_now.body["added"], saved_now.body["columns"][0]["field"]) == (201, 1, "email")
+
+
+def test_dry_run_without_a_good_row_tells_the_bad_ones(world: World) -> None:
+    seen = import_file(world, "Email\nnobody\n", dry_run=True)
+    assert (seen.status, seen.body["rejected"], seen.body["bad_rows"][0]["code"]) == (200, 1, "email_invalid")
+
+
 def test_import_is_undone(world: World) -> None:
     imported = import_file(world, SAMPLE.read_bytes()).body["import_id"]
     answers = [request("api.undo_import", "POST", f"/api/rex/leads/imports/{imported}/undo", person=world.account) for _ in range(2)]
@@ -102,8 +116,11 @@ TOO_LONG = "Email\n" + "".join(f"a{n}@x.example\n" for n in range(10_001))
         ("Email\na@x.example\n", {"content": None, "content_base64": "&"}, 422),
         ("Email\na@x.example\n", {"format": "xlsx"}, 422),
         ("[1", {"format": "json"}, 422),
+        ("Email\na@x.example\n", {"columns": {"Email": "colour"}}, 422),
+        ("Email\na@x.example\n", {"columns": {"Kontakt": "email"}}, 422),
+        ("Email,Kontakt\na@x.example,b@x.example\n", {"columns": {"Kontakt": "email"}}, 422),
     ],
-    ids=[str(n) for n in range(20)],
+    ids=[str(n) for n in range(23)],
 )
 def test_bad_file_is_refused_with_what_to_do(world: World, content: str | bytes, changes: dict[str, Any], status: int) -> None:
     answer = import_file(world, content, **changes)

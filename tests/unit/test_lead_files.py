@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rex.domain.lead_files import FileFormat, FileUnreadable, read_file
+from rex.domain.lead_columns import LeadField
+from rex.domain.lead_files import FileFormat, FileUnreadable, read_columns, read_file
 
 
 def read_csv(text: str) -> list[tuple[int, dict[str, str]]]:
@@ -36,6 +37,25 @@ def test_unknown_columns_are_kept_as_custom() -> None:
 def test_name_of_an_unknown_column_is_no_formula_and_printable() -> None:
     (row,) = read_file(b'[{"email": "a@x.example", "=cmd()": "a", "\\u0000\\ud800k": "b", "@": "c"}]', FileFormat.JSON)
     assert row.custom == {"cmd()": "a", "k": "b"}
+
+
+def test_person_says_what_a_column_holds_and_what_it_does_not() -> None:
+    content, mapped = b"Kontakt,Email,Name\na@b.co,old@b.co,Lee\n", {"Kontakt": LeadField.EMAIL, "Email": None, "Name": LeadField.LAST_NAME}
+    (row,) = read_file(content, FileFormat.CSV, mapped)
+    assert (row.fields, row.custom) == ({"email": "a@b.co", "last_name": "Lee"}, {"Email": "old@b.co"})
+    assert [column.field for column in read_columns(content, FileFormat.CSV, mapped)] == ["email", None, "last_name"]
+
+
+@pytest.mark.parametrize(
+    ("content", "file_format"),
+    [
+        (b"\nKontakt;First Name\na@b.co;Ann\n", FileFormat.CSV),
+        (b'[{"Kontakt": 1}, 2, {"First Name": "Ann", "Kontakt": 2}]', FileFormat.JSON),
+    ],
+)
+def test_columns_are_told_although_nobody_could_be_written_to(content: bytes, file_format: FileFormat) -> None:
+    told = [(column.name, column.field) for column in read_columns(content, file_format)]
+    assert told == [("Kontakt", None), ("First Name", LeadField.FIRST_NAME)]
 
 
 def test_row_with_too_few_cells_is_a_fault_of_that_row() -> None:

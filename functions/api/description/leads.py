@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from functions.api.description.route import AN_ID, Answered, Route
+from rex.domain.lead_columns import FileColumn, LeadField
 from rex.domain.lead_rows import BadRow, FileConsent
 from rex.domain.states import ConsentBasis
-from rex.usecases.import_leads import MOST_TOLD, Upload
+from rex.usecases.import_leads import MOST_COLUMNS, MOST_TOLD, Upload
 
 
 class LeadsImported(Answered):
@@ -23,6 +24,7 @@ class LeadsImported(Answered):
     repeated: bool
     dry_run: bool
     bad_rows: Annotated[tuple[BadRow, ...], Field(max_length=MOST_TOLD)]
+    columns: Annotated[tuple[FileColumn, ...], Field(max_length=MOST_COLUMNS)]
 
 
 class ImportUndone(Answered):
@@ -38,8 +40,9 @@ class ImportUndone(Answered):
 
 BAD_ROW = BadRow(line=3, column="Email", code="email_invalid", reason='"nobody" is no e-mail address.')
 IMPORTED = LeadsImported(
-    import_id=AN_ID, added=1, updated=0, unchanged=0, rejected=1, opted_out=0, repeated=False, dry_run=False, bad_rows=(BAD_ROW,)
-)
+    import_id=AN_ID, added=1, updated=0, unchanged=0, rejected=1, opted_out=0, repeated=False, dry_run=False, bad_rows=(BAD_ROW,),
+    columns=(FileColumn(name="Email", field=LeadField.EMAIL), FileColumn(name="First Name", field=LeadField.FIRST_NAME)),
+)  # fmt: skip
 
 ROUTES = (
     Route(

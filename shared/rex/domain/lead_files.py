@@ -3,36 +3,18 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
+
+from rex.domain.lead_columns import FileColumn, Mapped, have_address, meant_twice, read_column
 
 MOST_ROWS = 10_000
 _SAVE_AS_UTF8 = "Save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
 _MOST_CUSTOM, _LONGEST_CUSTOM = 30, 500
-_ALIASES = {
-    "external_id": ("id", "lead id", "external id", "contact id", "record id"),
-    "first_name": ("first name", "firstname", "given name", "vorname"),
-    "last_name": ("last name", "lastname", "surname", "family name", "nachname"),
-    "name": ("name", "full name", "contact name"),
-    "email": ("email", "e mail", "email address", "e mail address", "mail"),
-    "phone": ("phone", "phone number", "mobile", "mobile phone", "telephone", "cell"),
-    "whatsapp": ("whatsapp", "whatsapp number"),
-    "company": ("company", "company name", "organization", "organisation", "account"),
-    "title": ("title", "job title", "position", "role"),
-    "country": ("country", "country code", "land"),
-    "time_zone": ("timezone", "time zone", "tz"),
-    "language": ("language", "locale"),
-    "last_contact_at": ("last contacted", "last contact", "last contact date", "last activity", "last contact at"),
-    "notes": ("notes", "note", "comments"),
-    "opted_out": ("opted out", "opt out", "unsubscribed", "do not contact"),
-    "consent_basis": ("consent", "consent basis", "legal basis"),
-    "consent_source": ("consent source",),
-    "consent_at": ("consent date", "consent at"),
-}
-_FIELDS = {alias: field for field, aliases in _ALIASES.items() for alias in aliases}
+_NONE: Mapped = MappingProxyType({})
 
 
 class FileFormat(StrEnum):
@@ -62,13 +44,27 @@ class RawRow(BaseModel):
     fault: str | None = None
 
 
-def read_file(content: bytes, file_format: FileFormat) -> tuple[RawRow, ...]:
+def read_file(content: bytes, file_format: FileFormat, mapped: Mapped = _NONE) -> tuple[RawRow, ...]:
     """Every record of the file in order; raises FileUnreadable."""
     text = _decode(content)
-    rows = tuple(_at_most(_read_csv(text) if file_format is FileFormat.CSV else _read_json(text)))
+    rows = tuple(_at_most(_read_csv(text, mapped) if file_format is FileFormat.CSV else _read_json(text, mapped)))
     if not rows:
         raise FileUnreadable("file_empty", "The file has no leads.", "Export the leads again, with a header line and one line for each.")
     return rows
+
+
+def read_columns(content: bytes, file_format: FileFormat, mapped: Mapped = _NONE) -> tuple[FileColumn, ...]:
+    """The columns in the order of the file, and what each is read as, also where that makes no leads; raises FileUnreadable."""
+    text = _decode(content)
+    if file_format is FileFormat.JSON:
+        names = dict.fromkeys(str(name) for record in _records(text)[:MOST_ROWS] if isinstance(record, dict) for name in record)
+        return tuple(read_column(name, mapped) for name in names)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        header = next((cells for cells in lines if any(cell.strip() for cell in cells)), [])
+    except csv.Error as error:
+        raise _no_csv(0) from error
+    return tuple(read_column(cell, mapped) for cell in header)
 
 
 def _decode(content: bytes) -> str:
@@ -96,27 +92,28 @@ def _at_most(rows: Iterable[RawRow]) -> Iterator[RawRow]:
         yield row
 
 
-def _read_csv(text: str) -> Iterator[RawRow]:
+def _read_csv(text: str, mapped: Mapped) -> Iterator[RawRow]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     before = 0
-    header: list[str] | None = None
+    header: list[FileColumn] | None = None
     try:
         for cells in reader:
             line, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
             if header is None:
-                header = _header(cells)
+                header = _header(cells, mapped)
             elif len(cells) != len(header):
                 yield RawRow(line=line, fault=f"The line has {len(cells)} cells, the header {len(header)}; check quotes and separators.")
             else:
                 yield _row(line, zip(header, cells, strict=True))
     except csv.Error as error:
-        raise FileUnreadable(
-            "file_not_csv",
-            f"The file cannot be read after line {before}: a quote is not closed, or a cell is too long.",
-            "Export it again as CSV.",
-        ) from error
+        raise _no_csv(before) from error
+
+
+def _no_csv(after: int) -> FileUnreadable:
+    reason = f"The file cannot be read after line {after}: a quote is not closed, or a cell is too long."
+    return FileUnreadable("file_not_csv", reason, "Export it again as CSV.")
 
 
 def _delimiter(text: str) -> str:
@@ -124,24 +121,17 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _header(cells: list[str]) -> list[str]:
-    header = [_field(cell) for cell in cells]
-    known = [name for name in header if name in _ALIASES]
-    if not {"email", "phone", "whatsapp"} & set(known):
+def _header(cells: list[str], mapped: Mapped) -> list[FileColumn]:
+    header = [read_column(cell, mapped) for cell in cells]
+    if not have_address(header):
         raise FileUnreadable(
             "no_address_column",
             "The first line names no column for e-mail or phone.",
-            'Name the columns in the first line, one of them "Email".',
+            'Name the columns in the first line, one of them "Email", or say in columns which one holds it.',
         )
-    twice = sorted({name for name in known if known.count(name) > 1})
-    if twice:
+    if twice := meant_twice(header):
         raise FileUnreadable("column_twice", f"Two columns mean the same: {', '.join(twice)}.", "Leave one of each.")
     return header
-
-
-def _field(name: str) -> str:
-    plain = re.sub(r"[\s_\-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip())).lower()
-    return _FIELDS.get(plain) or _FIELDS.get(plain.replace(" ", "")) or name.strip()
 
 
 def _label(name: str) -> str:
@@ -149,18 +139,18 @@ def _label(name: str) -> str:
     return "".join(filter(str.isprintable, name)).lstrip("=+-@ ")[:100]
 
 
-def _row(line: int, cells: Iterable[tuple[str, str]]) -> RawRow:
+def _row(line: int, cells: Iterable[tuple[FileColumn, str]]) -> RawRow:
     fields: dict[str, str] = {}
     custom: dict[str, str] = {}
-    for name, cell in cells:
-        if name in _ALIASES:
-            fields[name] = cell
-        elif cell.strip() and (label := _label(name)) and len(custom) < _MOST_CUSTOM:
+    for column, cell in cells:
+        if column.field:
+            fields[column.field.value] = cell
+        elif cell.strip() and (label := _label(column.name)) and len(custom) < _MOST_CUSTOM:
             custom[label] = cell.strip()[:_LONGEST_CUSTOM]
     return RawRow(line=line, fields=fields, custom=custom)
 
 
-def _read_json(text: str) -> Iterator[RawRow]:
+def _records(text: str) -> list[object]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -168,9 +158,13 @@ def _read_json(text: str) -> Iterator[RawRow]:
     records = content.get("leads") if isinstance(content, dict) else content
     if not isinstance(records, list):
         raise FileUnreadable("file_not_a_list", "The file holds no list of leads.", 'Send an array of objects, or {"leads": [...]}.')
-    for number, record in enumerate(records, start=1):
+    return records
+
+
+def _read_json(text: str, mapped: Mapped) -> Iterator[RawRow]:
+    for number, record in enumerate(_records(text), start=1):
         if isinstance(record, dict):
-            yield _row(number, ((_field(str(name)), _text(value)) for name, value in record.items()))
+            yield _row(number, ((read_column(str(name), mapped), _text(value)) for name, value in record.items()))
         else:
             yield RawRow(line=number, fault="This entry is no object; give each lead its fields by name.")
 

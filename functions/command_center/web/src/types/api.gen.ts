@@ -1138,6 +1138,7 @@ export interface components {
          */
         Channel: "email" | "sms" | "whatsapp";
         Code: string;
+        ColumnName: string;
         /**
          * ConsentBasis
          * @description Why an address may be written to.
@@ -1796,6 +1797,15 @@ export interface components {
             cost: components["schemas"]["Costs"];
         };
         /**
+         * FileColumn
+         * @description A column as the file names it, and what it is read as; None: kept beside the lead under its own name.
+         */
+        FileColumn: {
+            /** Name */
+            name: string;
+            field: components["schemas"]["LeadField"] | null;
+        };
+        /**
          * FileConsent
          * @description The consent of the rows that name none: its basis, where it comes from, and since when.
          */
@@ -2193,6 +2203,12 @@ export interface components {
             } | null;
         };
         /**
+         * LeadField
+         * @description What a column may hold that REX knows.
+         * @enum {string}
+         */
+        LeadField: "external_id" | "first_name" | "last_name" | "name" | "email" | "phone" | "whatsapp" | "company" | "title" | "country" | "time_zone" | "language" | "last_contact_at" | "notes" | "opted_out" | "consent_basis" | "consent_source" | "consent_at";
+        /**
          * LeadOutcome
          * @description What a mission came to for one lead.
          * @enum {string}
@@ -2262,6 +2278,8 @@ export interface components {
             dry_run: boolean;
             /** Bad Rows */
             bad_rows: components["schemas"]["BadRow"][];
+            /** Columns */
+            columns: components["schemas"]["FileColumn"][];
         };
         /**
          * LetterSelection
@@ -3918,7 +3936,7 @@ export interface components {
         };
         /**
          * Upload
-         * @description A file as text or in base64, and the consent of the rows that name none.
+         * @description A file as text or in base64, the consent of the rows that name none, and what columns hold whose names do not tell it.
          */
         Upload: {
             /** File Name */
@@ -3937,6 +3955,13 @@ export interface components {
             format: components["schemas"]["FileFormat"] | null;
             /** @default null */
             consent: components["schemas"]["FileConsent"] | null;
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: components["schemas"]["LeadField"] | null;
+            };
             /**
              * Dry Run
              * @default false
@@ -5629,6 +5654,16 @@ export interface operations {
                      *           "reason": "\"nobody\" is no e-mail address.",
                      *           "opted_out": []
                      *         }
+                     *       ],
+                     *       "columns": [
+                     *         {
+                     *           "name": "Email",
+                     *           "field": "email"
+                     *         },
+                     *         {
+                     *           "name": "First Name",
+                     *           "field": "first_name"
+                     *         }
                      *       ]
                      *     }
                      */
@@ -5658,6 +5693,16 @@ export interface operations {
                      *           "code": "email_invalid",
                      *           "reason": "\"nobody\" is no e-mail address.",
                      *           "opted_out": []
+                     *         }
+                     *       ],
+                     *       "columns": [
+                     *         {
+                     *           "name": "Email",
+                     *           "field": "email"
+                     *         },
+                     *         {
+                     *           "name": "First Name",
+                     *           "field": "first_name"
                      *         }
                      *       ]
                      *     }

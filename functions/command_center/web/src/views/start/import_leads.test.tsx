@@ -21,6 +21,10 @@ const seen = {
   opted_out: 0,
   repeated: false,
   dry_run: true,
+  columns: [
+    { name: "email", field: "email" as const },
+    { name: HOSTILE, field: null },
+  ],
   bad_rows: [{ line: 3, column: "email", code: "address_invalid", reason: HOSTILE, opted_out: [] }],
 };
 const asked = vi.mocked(importLeads);
@@ -54,6 +58,18 @@ test("a file is looked at before anything is saved, and its bad rows say where a
   await user.click(screen.getByRole("button", { name: "Import 2 leads" }));
   await vi.waitFor(() => expect(done).toHaveBeenCalledOnce());
   expect(asked.mock.lastCall?.[0].dry_run).toBeUndefined();
+});
+
+test("what a column holds can be said by hand, and the file is looked at anew with it", async () => {
+  const user = await look("leads.csv");
+
+  await user.selectOptions(await screen.findByLabelText(HOSTILE), "Company");
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+
+  expect(asked.mock.lastCall?.[0]).toMatchObject({ columns: { [HOSTILE]: "company" }, dry_run: true });
+  await user.click(await screen.findByRole("button", { name: "Import 2 leads" }));
+  await vi.waitFor(() => expect(done).toHaveBeenCalledOnce());
+  expect(asked.mock.lastCall?.[0]).toMatchObject({ columns: { [HOSTILE]: "company" } });
 });
 
 test("another file takes away what was seen of the one before", async () => {

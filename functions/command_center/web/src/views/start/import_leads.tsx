@@ -10,6 +10,7 @@ import { formatBytes, plural } from "../../ui/formats.ts";
 import { Failed } from "../../ui/states.tsx";
 import { sayDone } from "../../ui/toasts.tsx";
 import { BadRows } from "./bad_rows.tsx";
+import { Columns, haveAddress } from "./columns.tsx";
 import { LARGEST, readUpload } from "./read_upload.ts";
 
 const Outcome = ({ seen }: { readonly seen: LeadsImported }) => (
@@ -18,6 +19,11 @@ const Outcome = ({ seen }: { readonly seen: LeadsImported }) => (
       {plural(seen.added, "new lead")}, {seen.updated} changed, {seen.unchanged} as before; {seen.opted_out} opted out;{" "}
       {plural(seen.rejected, "row")} left out.
     </p>
+    {!haveAddress(seen.columns) && (
+      <p role="alert" className="text-13 text-failed">
+        No column is known to hold an address or a number: say above which one does.
+      </p>
+    )}
     {seen.repeated && <p className="text-13 text-soft">This file was imported before: nothing would change.</p>}
     <BadRows rows={seen.bad_rows} />
   </div>
@@ -88,8 +94,14 @@ const Choose = ({ busy, onChosen, onChanged }: ChooseProps) => {
 export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
   const client = useQueryClient();
   const [upload, setUpload] = useState<Upload | null>(null);
+  // What was seen stays while it is looked at anew with other columns.
+  const [seen, setSeen] = useState<LeadsImported | null>(null);
   const fresh = () => client.invalidateQueries({ queryKey: ["leads"] });
-  const look = useAction({ run: (file: Upload, key) => importLeads({ ...file, dry_run: true }, key), quiet: true });
+  const look = useAction({
+    run: (file: Upload, key) => importLeads({ ...file, dry_run: true }, key),
+    quiet: true,
+    after: (answer) => setSeen(answer),
+  });
   const undo = useAction({
     run: undoImport,
     done: ({ deleted, kept }) => `Taken back: ${plural(deleted, "lead")} deleted, ${kept} kept.`,
@@ -110,16 +122,20 @@ export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
   };
   const change = (): void => {
     setUpload(null);
+    setSeen(null);
     look.reset();
     save.reset();
   };
-  const seen = look.answer;
   return (
     <div className="flex flex-col gap-4">
       <Choose busy={look.busy} onChosen={choose} onChanged={change} />
       {look.error && <Failed error={look.error} onRetry={look.again} />}
       {seen && upload && (
-        <section aria-label="What the import would do" className="flex flex-col gap-3 border-t border-line pt-4">
+        <section aria-label="What the import would do" aria-busy={look.busy} className="flex flex-col gap-3 border-t border-line pt-4">
+          <Columns
+            columns={seen.columns}
+            onChange={(name, field) => choose({ ...upload, columns: { ...upload.columns, [name]: field } })}
+          />
           <Outcome seen={seen} />
           {save.error && <Failed error={save.error} onRetry={save.again} />}
           <Button
@@ -127,9 +143,11 @@ export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
             className="self-start"
             busy={save.busy}
             unavailable={
-              seen.repeated
-                ? "It was imported before."
-                : seen.added + seen.updated + seen.opted_out === 0 && "Nothing in it would change anything."
+              look.busy || look.error
+                ? "Its columns are looked at first."
+                : seen.repeated
+                  ? "It was imported before."
+                  : seen.added + seen.updated + seen.opted_out === 0 && "Nothing in it would change anything."
             }
             onClick={() => save.start(upload)}
           >
