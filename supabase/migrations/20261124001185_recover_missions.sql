@@ -38,8 +38,6 @@ begin
     perform rex.refuse(422, 'recovery_invalid', 'A failed mission is queued again or escalated.', 'Send QUEUED or ESCALATED.');
   elsif p_to = 'QUEUED' and (p_retry_in_seconds is null or p_retry_in_seconds not between 0 and 86400) then
     perform rex.refuse(422, 'retry_invalid', 'A retry waits 0 to 86,400 seconds.', 'Send p_retry_in_seconds.');
-  elsif p_to = 'QUEUED' and p_mission.retry_count >= 3 then
-    perform rex.refuse(409, 'retries_spent', 'This mission was retried 3 times.', 'Escalate it.');
   end if;
 end $$;
 
@@ -53,7 +51,9 @@ declare
 begin
   perform rex.check_recovery(v_before, p_to, case when v_moved then p_retry_in_seconds else 0 end);
   if v_moved then
-    if p_to = 'QUEUED' then
+    if p_to = 'QUEUED' and v_before.retry_count >= 3 then
+      perform rex.refuse(409, 'retries_spent', 'This mission was retried 3 times.', 'Escalate it.');
+    elsif p_to = 'QUEUED' then
       v_after := rex.reopen_mission(v_before, false, rex.now() + make_interval(secs => p_retry_in_seconds));
     else
       v_after := rex.move_mission(v_before, p_to, coalesce(p_error_code, v_before.error_code));

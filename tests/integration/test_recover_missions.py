@@ -168,6 +168,7 @@ def test_fourth_retry_is_refused_and_the_mission_goes_to_a_person(world: World) 
     world.advance(mission, "FAILED", p_error_code="database_failed")
     with refused(409, "retries_spent"):
         recover(world, mission)
+    assert recover(world, mission, p_version=0)["moved"] is False, "who saw it before is told that it is too late, not that it erred"
     assert recover(world, mission, "ESCALATED", p_error_code="database_failed")["moved"]
     assert world.mission(mission)["state"] == "ESCALATED"
     assert world.said("error.escalation") == 1

@@ -46,6 +46,7 @@ MUTANTS = (
     _without("usage_within_cap", "missions", "check (used between 0 and cap)", "check (true)", _CONSTRAINTS),
     _without("three_retries", "missions", "check (retry_count between 0 and 3)", "", _CONSTRAINTS, times=2),
     _without("share_within_limit", "mission_helpers", " and reserved + p_calls <= calls_per_minute", "", "test_claim_missions", "test_resources"),
+    _without("owed_slots", "claim_missions", "and slotless and active_since is not null", "and false", "test_resources"),
     _without("slots_left", "claim_missions", "limit least(v_most, rex.free_for_queue(c))", "limit v_most", "test_claim_missions"),
     _without("claim_only_ready", "claim_missions", "where m.ready and m.paused_at is null and m.user_id <> all (v_paused) and (not m.sends or m.campaign_id <> all (v_paused)) order by p.n",
         "order by p.n", equivalent="The claim holds the crew before it picks, and whatever changes `ready` or pauses in any scope locks the crew first."),
@@ -93,7 +94,7 @@ MUTANTS = (
         "test_recover_missions"),
     _without("recovery_of_failed", "recover_missions", "v_before.version = p_version and v_before.state = 'FAILED'", "v_before.version = p_version",
         "test_recover_missions"),
-    _without("recovery_spent", "recover_missions", "elsif p_to = 'QUEUED' and p_mission.retry_count >= 3 then", "elsif false then", "test_recover_missions"),
+    _without("recovery_spent", "recover_missions", "if p_to = 'QUEUED' and v_before.retry_count >= 3 then", "if false then", "test_recover_missions"),
     _without("no_retry_of_cancelled", "retry_missions", "if p_mission.error_code = 'cancelled' then", "if false then", "test_retry_missions"),
     _without("expected_count", "many_missions", "elsif p_found <> p_expected then", "elsif false then", "test_api_missions", "test_retry_missions"),
     # Review.
