@@ -305,6 +305,26 @@ def test_mission_tells_its_stages_and_a_page_of_each_part(db: Connection) -> Non
     }  # fmt: skip
 
 
+def test_tries_of_a_task_are_told_in_order(world: World) -> None:
+    mission = world.create()
+    world.claim()
+    world.plan(mission, agents=2)
+    (first,) = world.run("rex_claim_tasks", p_worker="w")["tasks"]
+    failed = {"p_error_code": "timeout", "p_error": "", "p_retry_in_seconds": 0}
+    world.run("rex_fail_task", p_task_id=first["task_id"], p_fence=first["fence"], **failed)
+    (second,) = world.run("rex_claim_tasks", p_worker="w")["tasks"]
+    as_person(world.db, world.account)
+
+    steps = call(world.db, "rex_read_attempts", p_mission_id=mission)
+
+    assert second["task_id"] == first["task_id"]
+    assert {step["task_id"] for step in steps} == {first["task_id"]}
+    assert [(step["to_state"], step["reason"]) for step in steps] == [("RUNNING", None), ("READY", "timeout"), ("RUNNING", None)]
+    as_person(world.db, uuid.uuid4())
+    assert call(world.db, "rex_read_attempts", p_mission_id=mission) == []
+    as_superuser(world.db)
+
+
 @pytest.mark.parametrize("part", ["tasks", "logs", "leads", "messages", "held"])
 def test_long_part_of_a_mission_is_paged_whole(db: Connection, part: str) -> None:
     sending = make_sending(db, leads=5)

@@ -106,6 +106,19 @@ def test_all_missions_can_be_reached(visits: Visits, busy: Busy) -> None:
     assert page.get_by_role("row").count() < 100, "rows that nobody sees are drawn"
 
 
+def test_part_of_a_timeline_is_chosen_by_keys_and_kept_in_the_address(visits: Visits, busy: Busy) -> None:
+    page = visits.open(f"/feed/{busy.mission}", busy.person)
+    settle(page, "Lead reactivation")
+    page.get_by_role("slider").press("ArrowUp")
+    page.wait_for_url("**from=*")
+    part = page.get_by_role("slider").get_attribute("aria-valuetext") or ""
+
+    page.reload()
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", part)
+    page.get_by_role("button", name="Show all of the time").click()
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "all of it")
+
+
 def test_many_are_counted_before_they_are_changed(visits: Visits, busy: Busy) -> None:
     page = visits.open("/missions?state=ESCALATED", busy.person)
     page.get_by_role("checkbox").first.check()

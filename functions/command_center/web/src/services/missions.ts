@@ -2,7 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { readAccount } from "../session/account.ts";
 import type { Page, Schemas } from "../types/api.ts";
-import { api, rpc, select } from "./http.ts";
+import { api, rpc } from "./http.ts";
 
 export type MissionState = Schemas["MissionState"];
 export type MissionType = Schemas["MissionType"];
@@ -146,36 +146,3 @@ export const missionQuery = (id: string) =>
 /** One more page of a part of a mission. */
 export const readPart = <Part extends MissionPart>(id: string, part: Part, cursor: string | null, limit: number, signal?: AbortSignal) =>
   api<Page<Item<Part>>>("GET", `/missions/${id}`, { query: { part, cursor, limit }, signal });
-
-const MOST_PAGES = 5;
-
-/** A mission's tasks, 1,000 at most; `next` says that there are more. */
-export const missionTasksQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["missions", "tasks", id],
-    queryFn: async ({ signal }) => {
-      const items: TaskRow[] = [];
-      let next: string | null = null;
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const read: Page<TaskRow> = await readPart(id, "tasks", next, 200, signal);
-        items.push(...read.items);
-        next = read.next;
-        if (!next) break;
-      }
-      return { items, next };
-    },
-  });
-
-export interface WholeTask extends TaskRow {
-  readonly mission_id: string;
-  readonly input: unknown;
-  readonly output: unknown;
-  readonly error: string | null;
-  readonly worker: string | null;
-}
-
-export const taskQuery = (id: string, version: string) =>
-  queryOptions({
-    queryKey: ["tasks", id, version],
-    queryFn: async ({ signal }) => (await select<WholeTask>("rex_tasks", { select: "*", id: `eq.${id}` }, signal))[0] ?? null,
-  });

@@ -2,6 +2,7 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { Button } from "./button.tsx";
+import { isExact } from "./exact.ts";
 
 const OPEN_TO = 2;
 
@@ -11,7 +12,7 @@ const Leaf = ({ value }: { readonly value: unknown }) => (
 
 const Node = ({ name, value, depth }: { readonly name: string | null; readonly value: unknown; readonly depth: number }) => {
   const label = name !== null && <span className="text-soft">{name}: </span>;
-  if (typeof value !== "object" || value === null)
+  if (typeof value !== "object" || value === null || isExact(value))
     return (
       <div className="pl-4">
         {label}

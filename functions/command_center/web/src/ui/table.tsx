@@ -3,8 +3,9 @@
  * the same while others change around it; what a cell shows is up to its column.
  */
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useLayoutEffect, useRef } from "react";
 import { classes } from "./classes.ts";
+import { useScrollMargin } from "./use_scroll_margin.ts";
 
 export interface Column<Row> {
   readonly id: string;
@@ -74,16 +75,7 @@ const TableRow = memo(<Row,>({ row, columns, index, top, height, className }: Ro
 
 export const Table = <Row,>({ label, columns, rows, rowId, total, onEnd, rowClassName }: TableProps<Row>) => {
   const body = useRef<HTMLDivElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => {
-    const place = body.current;
-    if (!place) return;
-    const measure = (): void => setMargin(place.getBoundingClientRect().top + window.scrollY);
-    measure();
-    const watching = new ResizeObserver(measure);
-    watching.observe(document.body);
-    return () => watching.disconnect();
-  }, []);
+  const margin = useScrollMargin(body);
   const height = rowHeight();
   const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => height, overscan: OVERSCAN, scrollMargin: margin });
   const drawn = virtual.getVirtualItems();

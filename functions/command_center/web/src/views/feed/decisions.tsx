@@ -1,13 +1,18 @@
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Mission } from "../../services/missions.ts";
+import { decisionQuery } from "../../services/timeline.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { formatName, formatShare } from "../../ui/formats.ts";
 import { Json } from "../../ui/json.tsx";
+import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
 import { Time } from "../../ui/time.tsx";
 import { PartList } from "./part_list.tsx";
 import { usePart } from "./use_part.ts";
+
+const route = getRouteApi("/in/feed/$missionId");
 
 type Decision = Mission["parts"]["decisions"]["items"][number];
 
@@ -17,8 +22,12 @@ const LAYERS: Record<number, readonly [name: string, means: string]> = {
   3: ["reasoner", "No rule knew the case, so a language model chose from a fixed list, or a person is asked."],
 };
 
-const Row = ({ decision }: { readonly decision: Decision }) => {
-  const [open, setOpen] = useState(false);
+interface RowProps {
+  readonly decision: Decision;
+  readonly onOpen: () => void;
+}
+
+const Row = ({ decision, onOpen }: RowProps) => {
   const [layer, means] = LAYERS[decision.layer] ?? ["unknown", ""];
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
@@ -28,25 +37,44 @@ const Row = ({ decision }: { readonly decision: Decision }) => {
       <span className="text-soft">
         <Term means={means}>{layer}</Term> {formatName(decision.rule).toLowerCase()} · {formatShare(decision.confidence)} sure
       </span>
-      <Button small aria-label={`Why: ${formatName(decision.action).toLowerCase()}`} onClick={() => setOpen(true)}>
+      <Button small aria-label={`Why: ${formatName(decision.action).toLowerCase()}`} onClick={onOpen}>
         Why
       </Button>
-      {open && (
-        <Dialog title={formatName(decision.action)} wide onClose={() => setOpen(false)}>
-          <Json value={decision} />
-        </Dialog>
-      )}
     </li>
+  );
+};
+
+/** All that a decision was made from, its numbers as they were written; its address can be passed on. */
+const Whole = ({ id, onClose }: { readonly id: string; readonly onClose: () => void }) => {
+  const { data: decision, error, refetch } = useQuery(decisionQuery(id));
+  return (
+    <Dialog title={decision ? formatName(decision.action) : "Decision"} wide onClose={onClose}>
+      {error && <Failed error={error} onRetry={refetch} />}
+      {decision === undefined && !error && <SkeletonRows rows={6} />}
+      {decision === null && <p className="text-soft">This decision is not here any more.</p>}
+      {decision && <Json value={decision} />}
+    </Dialog>
   );
 };
 
 export const Decisions = ({ mission }: { readonly mission: Mission }) => {
   const decisions = usePart(mission.id, "decisions");
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const open = (decision: string | undefined): void =>
+    void navigate({
+      to: "/feed/$missionId",
+      params: { missionId: mission.id },
+      search: { ...search, part: "decisions", decision },
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <PartList of={decisions} empty="No decisions yet">
       {decisions.items.map((decision) => (
-        <Row key={`${decision.id} ${decision.log_id}`} decision={decision} />
+        <Row key={`${decision.id} ${decision.log_id}`} decision={decision} onOpen={() => open(decision.id)} />
       ))}
+      {search.decision && <Whole key={search.decision} id={search.decision} onClose={() => open(undefined)} />}
     </PartList>
   );
 };

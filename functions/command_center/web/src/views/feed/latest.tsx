@@ -1,15 +1,18 @@
-/** Which mission to look at: those at work, then the newest. */
-import { useQuery } from "@tanstack/react-query";
+/** Which mission to look at: those at work, then the newest, or those that a text finds. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createLazyRoute, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { type MissionRow, missionsQuery } from "../../services/missions.ts";
 import { buttonClasses } from "../../ui/button.tsx";
+import { Field } from "../../ui/field.tsx";
 import { formatName, plural, shortenId } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { MovingList } from "../../ui/moving_list.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { useSettled } from "../../ui/use_settled.ts";
 
 const RUNNING = missionsQuery({ state: "ASSIGNED,EXECUTING,COLLECTING,ANALYZING,OPTIMIZING", sort: "-stage_at" }, 20);
 const NEWEST = missionsQuery({}, 20);
@@ -37,13 +40,57 @@ const List = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
   </MovingList>
 );
 
+const Found = ({ text }: { readonly text: string }) => {
+  const query = missionsQuery({ q: text }, 20);
+  const { data, error, refetch } = useQuery({ ...query, placeholderData: keepPreviousData });
+  useLiveQueries(["missions"], [query.queryKey], 1_000);
+  return (
+    <Panel title={`Found for “${text}”`} flush>
+      {error && <Failed error={error} onRetry={refetch} />}
+      {!data && !error && <SkeletonRows />}
+      {data?.items.length === 0 && (
+        <Empty title="No mission is like that">
+          Try an id or its beginning, a lead's address, a domain, a type, or part of a campaign's name.
+        </Empty>
+      )}
+      {data && data.items.length > 0 && <List missions={data.items} />}
+      {data?.next && (
+        <p className="px-4 py-2 text-13">
+          <Link to="/missions" search={{ q: text }} className="link">
+            See all of them among the missions
+          </Link>
+        </p>
+      )}
+    </Panel>
+  );
+};
+
 const Latest = () => {
+  const [typed, setTyped] = useState("");
+  const text = useSettled(typed.trim());
+  return (
+    <View title="Mission feed">
+      <Field
+        label="Find a mission"
+        type="search"
+        maxLength={320}
+        value={typed}
+        spellCheck={false}
+        placeholder="an id, a lead's address, a domain, or a campaign's name"
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      {text ? <Found text={text} /> : <Newest />}
+    </View>
+  );
+};
+
+const Newest = () => {
   const running = useQuery(RUNNING);
   const newest = useQuery(NEWEST);
   useLiveQueries(["missions"], [RUNNING.queryKey, NEWEST.queryKey], 1_000);
   const error = running.error ?? newest.error;
   return (
-    <View title="Mission feed">
+    <>
       {error && <Failed error={error} onRetry={() => Promise.all([running.refetch(), newest.refetch()])} />}
       {running.data && running.data.items.length > 0 && (
         <Panel title="At work" flush>
@@ -66,7 +113,7 @@ const Latest = () => {
         )}
         {newest.data && <List missions={newest.data.items} />}
       </Panel>
-    </View>
+    </>
   );
 };
 

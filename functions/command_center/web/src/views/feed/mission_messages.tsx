@@ -15,7 +15,13 @@ export const MissionMessages = ({ mission }: { readonly mission: Mission }) => {
   const search = route.useSearch();
   const navigate = useNavigate();
   const open = (message: string | undefined): void =>
-    void navigate({ to: "/feed/$missionId", params: { missionId: mission.id }, search: { ...search, message }, replace: true });
+    void navigate({
+      to: "/feed/$missionId",
+      params: { missionId: mission.id },
+      search: { ...search, part: "messages", message },
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <PartList of={messages} empty="No messages yet">
       {messages.items.map((message) => (

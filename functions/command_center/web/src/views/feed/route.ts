@@ -13,10 +13,18 @@ export type Part = (typeof PARTS)[number];
 
 const text = v.optional(v.fallback(v.optional(v.string()), undefined));
 
-/** `span`: the stage or task that is looked at; `message`: the message; `only`: failed; `part`: what stands below. */
+const moment = v.optional(v.fallback(v.optional(v.number()), undefined));
+
+/**
+ * `span`: the stage, task or kind of events that is looked at; `message`, `decision`: the one that is open; `from` and `to`: the part of the
+ * time axis, in milliseconds; `only`: failed; `part`: what stands below. Together they lead to any point of a mission.
+ */
 const Search = v.object({
   span: text,
   message: text,
+  decision: text,
+  from: moment,
+  to: moment,
   only: v.optional(v.fallback(v.optional(v.picklist(["failed"])), undefined)),
   part: v.optional(v.fallback(v.optional(v.picklist(PARTS)), undefined)),
 });

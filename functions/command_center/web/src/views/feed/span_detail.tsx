@@ -1,7 +1,8 @@
-/** What a stage or a task was about: why it ended so, what went in and what came out. */
+/** What a stage, a task or a kind of events was about: why it ended so, what went in and what came out. */
 import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Mission } from "../../services/missions.ts";
-import { taskQuery } from "../../services/missions.ts";
+import { type MissionEvent, taskQuery } from "../../services/timeline.ts";
 import { formatDuration, formatName } from "../../ui/formats.ts";
 import { IdChip } from "../../ui/id_chip.tsx";
 import { Json } from "../../ui/json.tsx";
@@ -9,6 +10,8 @@ import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 import type { Row } from "./spans.ts";
+
+const route = getRouteApi("/in/feed/$missionId");
 
 const TaskDetail = ({ row }: { readonly row: Row }) => {
   const { data: task, error, refetch } = useQuery(taskQuery(row.id, `${row.state} ${row.end}`));
@@ -29,6 +32,20 @@ const TaskDetail = ({ row }: { readonly row: Row }) => {
           ["Took", task.started_at && task.finished_at && formatDuration(Date.parse(task.finished_at) - Date.parse(task.started_at))],
         ]}
       />
+      {row.attempts && (
+        <section aria-label="Tries">
+          <h3 className="mb-1 text-13 text-soft">Tries</h3>
+          <ol className="flex flex-col gap-1 text-13">
+            {row.attempts.map(({ start, end, error: failure }) => (
+              <li key={start} className="flex flex-wrap gap-x-3">
+                <Time at={new Date(start).toISOString()} />
+                <span>{end === null ? "goes on" : formatDuration(end - start)}</span>
+                {failure && <span className="text-failed">{formatName(failure)}</span>}
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
       <div className="grid gap-4 lg:grid-cols-2">
         <section aria-label="Input">
           <h3 className="text-13 text-soft">Input</h3>
@@ -44,7 +61,8 @@ const TaskDetail = ({ row }: { readonly row: Row }) => {
 };
 
 const StageDetail = ({ row, mission }: { readonly row: Row; readonly mission: Mission }) => {
-  const stage = [...mission.stages].sort((a, b) => a.version - b.version)[Number(row.id.replace("stage-", ""))];
+  const search = route.useSearch();
+  const stage = mission.stages.find(({ version }) => `stage-${version}` === row.id);
   if (!stage) return null;
   return (
     <Facts
@@ -53,14 +71,63 @@ const StageDetail = ({ row, mission }: { readonly row: Row; readonly mission: Mi
         ["By", stage.actor ? "a person" : "REX"],
         ["Through", formatName(stage.action)],
         ["Why", stage.reason && formatName(stage.reason)],
-        ["Decision", stage.decision_id && <IdChip key="decision" id={stage.decision_id} />],
+        [
+          "Decision",
+          stage.decision_id && (
+            <Link
+              key="decision"
+              to="/feed/$missionId"
+              params={{ missionId: mission.id }}
+              search={{ ...search, decision: stage.decision_id }}
+              className="link"
+            >
+              Why it was decided so
+            </Link>
+          ),
+        ],
       ]}
     />
   );
 };
 
-export const SpanDetail = ({ row, mission }: { readonly row: Row; readonly mission: Mission }) => (
+const SHOWN = 50;
+
+/** The newest of its kind, each leading to its message. */
+const EventsDetail = ({ row, mission, events }: SpanDetailProps) => {
+  const search = route.useSearch();
+  const own = events.filter(({ kind }) => kind === row.state).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  return (
+    <>
+      <ul className="flex flex-col gap-1 text-13">
+        {own.slice(0, SHOWN).map((event) => (
+          <li key={event.id} className="flex flex-wrap gap-x-3">
+            <Time at={event.at} />
+            <Link
+              to="/feed/$missionId"
+              params={{ missionId: mission.id }}
+              search={{ ...search, part: "messages", message: event.outreach_id }}
+              className="link"
+            >
+              {`The message, ${formatName(event.kind).toLowerCase()}`}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {own.length > SHOWN && <p className="mt-2 text-13 text-soft">These are the newest {SHOWN}; all messages stand below.</p>}
+    </>
+  );
+};
+
+interface SpanDetailProps {
+  readonly row: Row;
+  readonly mission: Mission;
+  readonly events: readonly MissionEvent[];
+}
+
+export const SpanDetail = ({ row, mission, events }: SpanDetailProps) => (
   <section aria-label={row.label} className="mx-2 mb-2 rounded-md border border-line px-4 py-3">
-    {row.kind === "task" ? <TaskDetail row={row} /> : <StageDetail row={row} mission={mission} />}
+    {row.kind === "task" && <TaskDetail row={row} />}
+    {row.kind === "stage" && <StageDetail row={row} mission={mission} />}
+    {row.kind === "events" && <EventsDetail {...{ row, mission, events }} />}
   </section>
 );

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
 import { useLiveRows } from "../../live/use_live.ts";
-import { type Mission, missionQuery, missionTasksQuery } from "../../services/missions.ts";
+import { type Mission, missionQuery } from "../../services/missions.ts";
 import { Problem } from "../../services/problem.ts";
 import { formatName } from "../../ui/formats.ts";
 import { View } from "../../ui/layout.tsx";
@@ -25,7 +25,6 @@ const Feed = () => {
     read: () =>
       Promise.all([
         client.refetchQueries({ queryKey: missionQuery(missionId).queryKey }),
-        client.refetchQueries({ queryKey: missionTasksQuery(missionId).queryKey, type: "active" }),
         client.invalidateQueries({ queryKey: ["missions", "part", missionId] }),
       ]),
   });
