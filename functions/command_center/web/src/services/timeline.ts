@@ -120,3 +120,19 @@ export const decisionQuery = (id: string) =>
       return { ...row, params: parseExact(row.params), context: parseExact(row.context), alternatives: parseExact(row.alternatives) };
     },
   });
+
+type Logged = Row<
+  "rex_logs",
+  "id" | "at" | "actor" | "entity" | "entity_id" | "action" | "from_state" | "to_state" | "reason" | "decision_id"
+>;
+
+/** One row of the audit trail with its data, the numbers as they were written; null: it is not there. */
+export const logQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["logs", id],
+    queryFn: async ({ signal }): Promise<(Logged & { readonly data: unknown }) | null> => {
+      const columns = "id,at,actor,entity,entity_id,action,from_state,to_state,reason,decision_id,data::text";
+      const [row] = await select<Logged & { readonly data: string | null }>("rex_logs", { select: columns, id: `eq.${id}` }, signal);
+      return row ? { ...row, data: row.data === null ? null : parseExact(row.data) } : null;
+    },
+  });

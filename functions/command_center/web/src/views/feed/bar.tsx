@@ -18,7 +18,7 @@ interface BarProps {
 
 /** What the name, the axis and the duration stand in, in every row. */
 export const COLUMNS =
-  "grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)_56px] items-center gap-2 px-2 sm:grid-cols-[240px_minmax(0,1fr)_64px] sm:gap-3";
+  "grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)_60px] items-center gap-2 px-2 sm:grid-cols-[240px_minmax(0,1fr)_64px] sm:gap-3";
 
 const Piece = ({ from, to, className }: { readonly from: number; readonly to: number; readonly className: string }) => {
   const [left, right] = [Math.max(0, from), Math.min(1, to)];
@@ -82,7 +82,7 @@ export const Bar = memo(({ row, scale, now, chosen, open, onChoose }: BarProps) 
       <span className="relative h-3">
         <Shape row={row} scale={scale} now={now} />
       </span>
-      <span className="text-right text-12 text-soft tabular-nums">{took}</span>
+      <span className="text-right text-12 whitespace-nowrap text-soft tabular-nums">{took}</span>
     </button>
   );
 });

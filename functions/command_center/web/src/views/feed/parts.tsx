@@ -23,7 +23,7 @@ const countOf = (mission: Mission, part: Part): number | null => {
 export const MissionParts = ({ mission }: { readonly mission: Mission }) => {
   const search = route.useSearch();
   const held = (mission.outreach.held ?? 0) > 0;
-  const linked = (search.message && "messages") || (search.decision && "decisions");
+  const linked = (search.message && "messages") || (search.decision && "decisions") || (search.log && "logs");
   const part = linked || search.part || (held ? "review" : "messages");
   return (
     <Panel flush>
@@ -35,7 +35,7 @@ export const MissionParts = ({ mission }: { readonly mission: Mission }) => {
               key={each}
               to="/feed/$missionId"
               params={{ missionId: mission.id }}
-              search={{ ...search, part: each, message: undefined, decision: undefined }}
+              search={{ ...search, part: each, message: undefined, decision: undefined, log: undefined }}
               replace
               aria-current={each === part ? "page" : undefined}
               className="rounded-md px-3 py-1.5 text-13 font-medium text-soft hover:bg-sunken aria-[current=page]:bg-accent-wash aria-[current=page]:text-accent"

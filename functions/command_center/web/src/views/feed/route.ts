@@ -16,13 +16,14 @@ const text = v.optional(v.fallback(v.optional(v.string()), undefined));
 const moment = v.optional(v.fallback(v.optional(v.number()), undefined));
 
 /**
- * `span`: the stage, task or kind of events that is looked at; `message`, `decision`: the one that is open; `from` and `to`: the part of the
+ * `span`: the stage, task or kind of events that is looked at; `message`, `decision`, `log`: the one that is open; `from` and `to`: the part of the
  * time axis, in milliseconds; `only`: failed; `part`: what stands below. Together they lead to any point of a mission.
  */
 const Search = v.object({
   span: text,
   message: text,
   decision: text,
+  log: moment,
   from: moment,
   to: moment,
   only: v.optional(v.fallback(v.optional(v.picklist(["failed"])), undefined)),

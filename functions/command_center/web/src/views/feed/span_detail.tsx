@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Mission } from "../../services/missions.ts";
 import { type MissionEvent, taskQuery } from "../../services/timeline.ts";
-import { formatDuration, formatName } from "../../ui/formats.ts";
+import { formatDuration, formatMoney, formatName } from "../../ui/formats.ts";
 import { IdChip } from "../../ui/id_chip.tsx";
 import { Json } from "../../ui/json.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
@@ -13,11 +13,22 @@ import type { Row } from "./spans.ts";
 
 const route = getRouteApi("/in/feed/$missionId");
 
-const TaskDetail = ({ row }: { readonly row: Row }) => {
+/** What a task cost: its share of the run time the mission is charged for; null before anything is. */
+export const costOf = (
+  { task_ms: all, compute_nanos: nanos }: Pick<Mission["cost"], "task_ms" | "compute_nanos">,
+  ms: number,
+): string | null => {
+  if (all <= 0) return null;
+  const dollars = (ms * nanos) / all / 1e9;
+  return dollars < 0.005 ? "under a cent" : formatMoney(dollars);
+};
+
+const TaskDetail = ({ row, mission }: { readonly row: Row; readonly mission: Mission }) => {
   const { data: task, error, refetch } = useQuery(taskQuery(row.id, `${row.state} ${row.end}`));
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (task === undefined) return <SkeletonRows rows={3} />;
   if (task === null) return <p className="text-13 text-soft">This task is not here any more.</p>;
+  const took = task.started_at && task.finished_at ? Date.parse(task.finished_at) - Date.parse(task.started_at) : null;
   return (
     <div className="flex flex-col gap-3">
       <Facts
@@ -29,7 +40,8 @@ const TaskDetail = ({ row }: { readonly row: Row }) => {
           ["Tried again", task.retry_count || null],
           ["Not before", task.not_before && <Time key="not" at={task.not_before} />],
           ["Started", task.started_at && <Time key="started" at={task.started_at} />],
-          ["Took", task.started_at && task.finished_at && formatDuration(Date.parse(task.finished_at) - Date.parse(task.started_at))],
+          ["Took", took !== null && formatDuration(took)],
+          ["Cost", took !== null && costOf(mission.cost, took)],
         ]}
       />
       {row.attempts && (
@@ -126,7 +138,7 @@ interface SpanDetailProps {
 
 export const SpanDetail = ({ row, mission, events }: SpanDetailProps) => (
   <section aria-label={row.label} className="mx-2 mb-2 rounded-md border border-line px-4 py-3">
-    {row.kind === "task" && <TaskDetail row={row} />}
+    {row.kind === "task" && <TaskDetail row={row} mission={mission} />}
     {row.kind === "stage" && <StageDetail row={row} mission={mission} />}
     {row.kind === "events" && <EventsDetail {...{ row, mission, events }} />}
   </section>

@@ -2,13 +2,14 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { act, fireEvent, render, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { cancelMission, type MissionRow } from "../../services/missions.ts";
+import { cancelMission, type MissionRow, reviewOutreach } from "../../services/missions.ts";
 import { pause } from "../../services/pauses.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Deeds } from "./deeds.tsx";
 
 vi.mock("../../services/pauses.ts", async (real) => ({ ...(await real<object>()), pause: vi.fn() }));
-vi.mock("../../services/missions.ts", async (real) => ({ ...(await real<object>()), cancelMission: vi.fn() }));
+vi.mock("../../services/missions.ts", async (real) => ({ ...(await real<object>()), cancelMission: vi.fn(), reviewOutreach: vi.fn() }));
+vi.mock("../../services/outreach.ts", () => ({ heldCountQuery: () => ({ queryKey: ["held"], queryFn: async () => 3 }) }));
 vi.mock("../../session/use_account.ts", () => ({ useMay: vi.fn(() => true) }));
 
 const mission = {
@@ -75,4 +76,15 @@ test("a cancel is asked for first, as it cannot be undone", async () => {
   await act(async () => fireEvent.click(screen.getByText("Cancel the mission")));
   expect(cancelMission).toHaveBeenCalledOnce();
   expect(undo).not.toHaveBeenCalled();
+});
+
+test("an approval says how many messages it releases, and shows that nothing waits any more", async () => {
+  vi.mocked(reviewOutreach).mockResolvedValueOnce({ changed: 3, held: 0 } as never);
+  await deeds({ waiting_for: "review" });
+  fireEvent.click(screen.getByText("Approve"));
+  const release = await screen.findByText("Release 3 messages");
+  expect(reviewOutreach).not.toHaveBeenCalled();
+  await act(async () => fireEvent.click(release));
+  expect(reviewOutreach).toHaveBeenCalledWith(mission.id, { action: "release" }, expect.any(String));
+  expect(show).toHaveBeenCalledWith(expect.anything(), { waiting_for: null, waiting_since: null });
 });

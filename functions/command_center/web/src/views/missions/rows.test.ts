@@ -21,6 +21,12 @@ test("what is not here is counted once", () => {
   expect(remember(remember(two, ids, ids), ids, ids).waiting.size).toBe(1);
 });
 
+test("what stands among the rows by now does not wait, and nothing is drawn again for what is known", () => {
+  const known = remember(two, ["y", "z"], ["y", "z"]);
+  expect(append(known, { items: [row("y")], next: null }).waiting).toEqual(new Set(["z"]));
+  expect(remember(known, ["x", "z"], ["z"])).toBe(known);
+});
+
 test("what matches no more does not wait any longer", () => {
   expect(remember(remember(two, ["y", "z"], ["y", "z"]), ["z"], []).waiting).toEqual(new Set(["y"]));
 });

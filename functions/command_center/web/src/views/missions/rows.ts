@@ -23,7 +23,8 @@ export const append = (known: Rows, page: Page): Rows => {
   const ids = idsOf(known.rows);
   const rows = [...known.rows, ...page.items.filter(({ id }) => !ids.has(id))];
   const here = idsOf(rows);
-  return { ...known, rows, next: page.next, aside: known.aside.filter(({ id }) => !here.has(id)) };
+  const waiting = new Set([...known.waiting].filter((id) => !here.has(id)));
+  return { rows, next: page.next, waiting, aside: known.aside.filter(({ id }) => !here.has(id)) };
 };
 
 /** The first page again; what is chosen is kept, wherever it stands now. */
@@ -64,5 +65,6 @@ export const remember = (known: Rows, asked: readonly string[], found: readonly 
   const waiting = new Set(known.waiting);
   for (const id of asked) waiting.delete(id);
   for (const id of found) waiting.add(id);
-  return { ...known, waiting };
+  const same = waiting.size === known.waiting.size && [...waiting].every((id) => known.waiting.has(id));
+  return same ? known : { ...known, waiting };
 };

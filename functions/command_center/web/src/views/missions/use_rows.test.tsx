@@ -1,14 +1,30 @@
 import { act, fireEvent, render, screen } from "@testing-library/react";
 import { useLayoutEffect } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { listMissions, type MissionRow } from "../../services/missions.ts";
+import type { useLiveRows } from "../../live/use_live.ts";
+import { listMissions, type MissionRow, readMissions } from "../../services/missions.ts";
 import { useRows } from "./use_rows.ts";
 
 vi.mock("../../services/missions.ts", async (real) => ({ ...(await real<object>()), listMissions: vi.fn(), readMissions: vi.fn() }));
-vi.mock("../../live/use_live.ts", () => ({ useLiveRows: () => undefined }));
+let changed: Parameters<typeof useLiveRows>[0]["read"] = async () => undefined;
+vi.mock("../../live/use_live.ts", () => ({
+  useLiveRows: (given: Parameters<typeof useLiveRows>[0]) => {
+    changed = given.read;
+  },
+}));
 
 const asked = vi.mocked(listMissions);
 const page = (id: string, next: string | null) => ({ items: [{ id } as MissionRow], next });
+
+/** What is new, and what is chosen. */
+const Watched = ({ chosen }: { readonly chosen: readonly string[] }) => {
+  const { rows, aside, waiting, afresh } = useRows({ q: "x" }, new Set(chosen));
+  return (
+    <button type="button" onClick={afresh}>
+      {`${waiting} new; ${rows.map(({ id }) => id).join()}; aside ${aside.map(({ id }) => id).join()}`}
+    </button>
+  );
+};
 
 /** A list whose end is in sight, as a short one's always is. */
 const List = ({ q }: { readonly q: string }) => {
@@ -59,4 +75,21 @@ test("rows of the former search do not stand under the new one", async () => {
   asked.mockReturnValue(new Promise(() => undefined));
   rerender(<List q="two" />);
   expect(screen.queryByText("a")).toBeNull();
+});
+
+test("only missions that match are new, and a refresh keeps what is chosen", async () => {
+  asked.mockResolvedValue(page("a", null));
+  vi.mocked(readMissions).mockImplementation(async (ids, _, filter) =>
+    filter ? [{ id: "b" } as MissionRow] : ids.map((id) => ({ id }) as MissionRow),
+  );
+  render(<Watched chosen={["a"]} />);
+  await settle();
+  await act(async () => void (await changed(new Set(["b", "c"]))));
+  expect(screen.getByText("1 new; a; aside")).toBeTruthy();
+  expect(vi.mocked(readMissions).mock.lastCall).toEqual([["b", "c"], undefined, { q: "x" }]);
+
+  asked.mockResolvedValue(page("b", null));
+  fireEvent.click(screen.getByRole("button"));
+  await settle();
+  expect(screen.getByText("0 new; b; aside a")).toBeTruthy();
 });

@@ -22,15 +22,17 @@ export const Review = ({ mission }: { readonly mission: Mission }) => {
   const count = mission.outreach.held ?? 0;
   const samples = new Set(mission.held_samples);
   const shown = [...held.items].sort((a, b) => Number(samples.has(b.id)) - Number(samples.has(a.id)));
-  const some = chosen.size > 0;
-  const words = some ? plural(chosen.size, "message") : `all ${plural(count, "held message")}`;
-  const given = (action: "release" | "refuse"): Given => ({ action, ...(some && { outreach_ids: [...chosen] }) });
+  // Those that somebody else dealt with meanwhile are not meant any more.
+  const meant = held.items.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
+  const some = meant.length > 0;
+  const words = some ? plural(meant.length, "message") : `all ${plural(count, "held message")}`;
+  const given = (action: "release" | "refuse"): Given => ({ action, ...(some && { outreach_ids: meant }) });
   const toggle = (id: string): void => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
     setChosen(next);
   };
-  const tooMany = chosen.size > MOST && `At most ${MOST} at once.`;
+  const tooMany = meant.length > MOST && `At most ${MOST} at once.`;
   return (
     <>
       {may && count > 0 && (
