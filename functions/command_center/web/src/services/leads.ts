@@ -73,8 +73,25 @@ export const leadsQuery = (account: string, search: string) =>
 const FIELDS = "id,first_name,last_name,company,title,country,time_zones,language,last_contact_at,notes,score,removed_at,created_at";
 const MOST = 200;
 
-const findLeads = async (account: string, search: string, signal: AbortSignal): Promise<Lead[]> => {
-  const page = { select: FIELDS, ...withAccount(account), order: "created_at.desc,id.desc", limit: MOST };
+export const LEADS_PAGE = 100;
+
+/** A page of them, the first of which is the `from`th, and whether there are more. */
+export const leadPageQuery = (account: string, search: string, from: number) =>
+  queryOptions({
+    queryKey: ["leads", "page", account, search, from],
+    queryFn: async ({ signal }) => {
+      const found = await findLeads(account, search.trim(), signal, { offset: from, limit: LEADS_PAGE + 1 });
+      return { leads: found.slice(0, LEADS_PAGE), more: found.length > LEADS_PAGE };
+    },
+  });
+
+const findLeads = async (
+  account: string,
+  search: string,
+  signal: AbortSignal,
+  range: { readonly offset?: number; readonly limit: number } = { limit: MOST },
+): Promise<Lead[]> => {
+  const page = { select: FIELDS, ...withAccount(account), order: "created_at.desc,id.desc", ...range };
   if (!search) return select<Lead>("rex_leads", page, signal);
   if (search.includes("@")) {
     const found = await select<{ lead_id: string }>(

@@ -5,10 +5,11 @@ import { api } from "./http.ts";
 
 export type Suppression = Schemas["Suppression"];
 
-export const suppressionsQuery = (search: string) =>
+export const suppressionsQuery = (search: string, cursor?: string) =>
   queryOptions({
-    queryKey: ["suppressions", search],
-    queryFn: ({ signal }) => api<Page<Suppression>>("GET", "/suppressions", { query: { search: search || undefined, limit: 100 }, signal }),
+    queryKey: ["suppressions", search, cursor],
+    queryFn: ({ signal }) =>
+      api<Page<Suppression>>("GET", "/suppressions", { query: { search: search.trim().length > 1 ? search : undefined, cursor, limit: 100 }, signal }),
   });
 
 export type Channel = Schemas["Channel"];

@@ -87,6 +87,7 @@ export const Campaigns = ({ open }: { readonly open: string | undefined }) => {
           <Row key={campaign.id} campaign={campaign} onOpen={() => go(campaign.id)} onPreview={() => setShown(campaign)} />
         ))}
       </ul>
+      {data?.next && <p className="px-4 py-2 text-13 text-soft">Only the first {campaigns.length} campaigns stand here.</p>}
       {may && (opened || open === NEW) && (
         <FormDialog wide title={opened?.name ?? "New campaign"} onClose={() => go(undefined)}>
           {(close) => <CampaignForm campaign={opened ?? null} onDone={close} />}

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
-import { type Import, importsQuery, type Lead, leadsQuery, nameOf, undoImport } from "../../services/leads.ts";
+import { type Import, importsQuery, LEADS_PAGE, type Lead, leadPageQuery, nameOf, undoImport } from "../../services/leads.ts";
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
@@ -11,6 +11,7 @@ import { Confirm } from "../../ui/confirm.tsx";
 import { Field } from "../../ui/field.tsx";
 import { plural } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -72,13 +73,28 @@ const COLUMNS: readonly Column<Lead>[] = [
   { id: "score", head: "Score", width: "60px", align: "right", from: "sm", cell: (lead) => lead.score.toFixed(2) },
 ];
 
-export const Leads = ({ account, search }: { readonly account: string; readonly search: string }) => {
+export const Leads = ({
+  account,
+  search,
+  after,
+}: {
+  readonly account: string;
+  readonly search: string;
+  readonly after: string | undefined;
+}) => {
   const settled = useSettled(search);
-  const { data, error, refetch } = useQuery({ ...leadsQuery(account, settled), placeholderData: keepPreviousData });
+  const from = Number(after) || 0;
+  const { data: page, error, refetch } = useQuery({ ...leadPageQuery(account, settled, from), placeholderData: keepPreviousData });
+  const data = page?.leads;
   const imports = useQuery(importsQuery(account)).data ?? [];
   const navigate = useNavigate();
   const may = useMay("operate");
   useLiveQueries(["system"], [["leads"]], 1_000);
+  const turn = (to: number): void =>
+    void navigate({
+      to: "/settings",
+      search: { section: "leads", ...(search && { q: search }), ...(to > 0 && { after: String(to) }) },
+    });
   const rowId = useMemo(() => (lead: Lead) => lead.id, []);
   return (
     <>
@@ -122,7 +138,7 @@ export const Leads = ({ account, search }: { readonly account: string; readonly 
           </Empty>
         )}
         {data && data.length > 0 && <Table label="Leads" columns={COLUMNS} rows={data} rowId={rowId} />}
-        {data?.length === 200 && <p className="px-4 py-2 text-13 text-soft">These are the newest 200: search for others.</p>}
+        <Pager later={from > 0} onFirst={() => turn(0)} onNext={page?.more ? () => turn(from + LEADS_PAGE) : null} />
       </Panel>
       {imports.length > 0 && (
         <Panel title="Imports" flush>

@@ -6,11 +6,12 @@ import { accountQuery } from "../../services/account.ts";
 export const SECTIONS = ["account", "campaigns", "members", "suppressions", "leads", "dead_letters", "browser"] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** `section`: which part; `open`: the campaign that is looked at; `q`: what is searched for. */
+/** `section`: which part; `open`: the campaign that is looked at; `q`: what is searched for; `after`: where the page of its list begins. */
 const Search = v.object({
   section: v.optional(v.fallback(v.optional(v.picklist(SECTIONS)), undefined)),
   open: v.optional(v.fallback(v.optional(v.string()), undefined)),
   q: v.optional(v.fallback(v.optional(v.string()), undefined)),
+  after: v.optional(v.fallback(v.optional(v.string()), undefined)),
 });
 
 export const settingsRoute = createRoute({

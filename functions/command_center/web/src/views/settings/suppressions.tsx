@@ -11,6 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useSettled } from "../../ui/use_settled.ts";
@@ -39,12 +40,14 @@ const Row = ({ row, may }: { readonly row: Suppression; readonly may: boolean })
   );
 };
 
-export const Suppressions = ({ search }: { readonly search: string }) => {
+export const Suppressions = ({ search, after }: { readonly search: string; readonly after: string | undefined }) => {
   const settled = useSettled(search);
-  const { data, error, refetch } = useQuery({ ...suppressionsQuery(settled), placeholderData: keepPreviousData });
+  const { data, error, refetch } = useQuery({ ...suppressionsQuery(settled, after), placeholderData: keepPreviousData });
   const navigate = useNavigate();
   const may = useMay("operate");
   useLiveQueries(["system"], [["suppressions"]]);
+  const turn = (to: string | undefined): void =>
+    void navigate({ to: "/settings", search: { section: "suppressions", ...(search && { q: search }), ...(to && { after: to }) } });
   const save = useAction({ run: (_: null) => download("/suppressions", "suppressions.csv") });
   return (
     <>
@@ -85,7 +88,11 @@ export const Suppressions = ({ search }: { readonly search: string }) => {
             <Row key={row.channel + row.address_hash} row={row} may={may} />
           ))}
         </ul>
-        {data?.next && <p className="px-4 py-2 text-13 text-soft">These are the newest 100: search, or export all.</p>}
+        <Pager
+          later={after !== undefined}
+          onFirst={() => turn(undefined)}
+          onNext={data?.next ? () => turn(data.next ?? undefined) : null}
+        />
       </Panel>
     </>
   );

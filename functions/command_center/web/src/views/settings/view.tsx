@@ -42,7 +42,7 @@ const Parts = ({ section }: { readonly section: Section }) => (
 );
 
 const Settings = () => {
-  const { section = "account", open, q } = route.useSearch();
+  const { section = "account", open, q, after } = route.useSearch();
   const { data: account, error, refetch } = useQuery(accountQuery);
   return (
     <View title="Settings">
@@ -52,8 +52,8 @@ const Settings = () => {
       {account && section === "account" && <AccountSection key={account.user_id} account={account} />}
       {account && section === "campaigns" && <Campaigns open={open} />}
       {account && section === "members" && <Members />}
-      {account && section === "suppressions" && <Suppressions search={q ?? ""} />}
-      {account && section === "leads" && <Leads account={account.user_id} search={q ?? ""} />}
+      {account && section === "suppressions" && <Suppressions search={q ?? ""} after={after} />}
+      {account && section === "leads" && <Leads account={account.user_id} search={q ?? ""} after={after} />}
       {account && section === "dead_letters" && <DeadLetters />}
       {section === "browser" && <BrowserSection />}
     </View>
