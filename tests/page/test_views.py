@@ -108,7 +108,7 @@ def test_all_missions_can_be_reached(visits: Visits, busy: Busy) -> None:
 
 def test_part_of_a_timeline_is_chosen_by_keys_and_kept_in_the_address(visits: Visits, busy: Busy) -> None:
     page = visits.open(f"/feed/{busy.mission}", busy.person)
-    settle(page, "Lead reactivation")
+    visits.settle(page, "Lead reactivation")
     page.get_by_role("slider").press("ArrowUp")
     page.wait_for_url("**from=*")
     part = page.get_by_role("slider").get_attribute("aria-valuetext") or ""
