@@ -9,7 +9,10 @@ export const suppressionsQuery = (search: string, cursor?: string) =>
   queryOptions({
     queryKey: ["suppressions", search, cursor],
     queryFn: ({ signal }) =>
-      api<Page<Suppression>>("GET", "/suppressions", { query: { search: search.trim().length > 1 ? search : undefined, cursor, limit: 100 }, signal }),
+      api<Page<Suppression>>("GET", "/suppressions", {
+        query: { search: search.trim().length > 1 ? search : undefined, cursor, limit: 100 },
+        signal,
+      }),
   });
 
 export type Channel = Schemas["Channel"];
