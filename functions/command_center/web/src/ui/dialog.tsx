@@ -43,7 +43,11 @@ export const Dialog = ({ title, onClose, children, actions, wide, side, bare }: 
         onClose();
       }}
       onMouseDown={(event) => event.target === dialog.current && onClose()}
-      className={classes("border-line bg-panel p-0 text-ink", side ? SIDE : bare ? TOP : MIDDLE, wide ? "max-w-240" : "max-w-130")}
+      className={classes(
+        "border-line bg-panel p-0 text-left text-14 text-ink",
+        side ? SIDE : bare ? TOP : MIDDLE,
+        wide ? "max-w-240" : "max-w-130",
+      )}
     >
       <div className="flex max-h-[inherit] min-h-[inherit] flex-col">
         {!bare && (

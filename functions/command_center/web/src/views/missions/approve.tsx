@@ -32,7 +32,13 @@ export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
       onClose={onClose}
       actions={
         <>
-          <Link to="/feed/$missionId" params={{ missionId: mission.id }} search={{ part: "review" }} className={buttonClasses()}>
+          <Link
+            to="/feed/$missionId"
+            params={{ missionId: mission.id }}
+            search={{ part: "review" }}
+            onClick={onClose}
+            className={buttonClasses()}
+          >
             Look at them first
           </Link>
           <Button
