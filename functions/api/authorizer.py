@@ -1,4 +1,7 @@
-"""The authorizer of the HTTP API: lets people in whose Supabase token is right, and says nothing about why not."""
+"""The authorizer of the HTTP API: lets people in whose Supabase token is right, and says nothing about why not.
+
+While the project's keys cannot be had it fails: a refusal would be kept for minutes, a failure is not.
+"""
 
 from typing import Any
 

@@ -29,6 +29,7 @@ _PAGE = (
     "<style>body{{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}}button{{font:inherit;padding:.5rem 1rem}}"
     "code,pre{{font-family:ui-monospace,monospace}}</style><body>{body}</body></html>"
 )
+_QUERY_READ, _BODY_READ = "query_read", "body_read"
 _CHALLENGES = {401: {"WWW-Authenticate": "Bearer"}}
 type Headers = dict[str, str | list[str]]
 logger = Logger(service="rex")
@@ -126,15 +127,25 @@ def handler(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], dict
 
 
 def caller(app: APIGatewayHttpResolver, *, changes: bool = False) -> Caller:
-    """Who calls; a request that changes something needs an Idempotency-Key. Raises Rejected."""
+    """Who calls, once the route has read what it takes; a request that changes something needs an Idempotency-Key. Raises Rejected."""
     headers = app.current_event.headers
     try:
         token = read_bearer(headers)
     except TokenRefused as refused:
         next_step = "Sign in and send the access token as a bearer token."
         raise Rejected(401, "token_missing", "Nobody is signed in.", next_step) from refused
+    refuse_unread(app)
     arguments: dict[str, Any] = {"p_account": _account(headers.get("rex-account"))}
     return Caller(token=token, arguments=arguments | ({"p_request_id": _key(headers)} if changes else {}))
+
+
+def refuse_unread(app: APIGatewayHttpResolver) -> None:
+    """Raises Rejected for a query or a body that the route does not take: who sent it would think that it counts."""
+    event = app.current_event
+    if event.query_string_parameters and not app.context.get(_QUERY_READ):
+        raise Rejected(422, "input_invalid", "This address takes no query.", "Leave the query out; compare it with the API's description.")
+    if (event.body or "").strip() not in ("", "{}") and not app.context.get(_BODY_READ):
+        raise Rejected(422, "input_invalid", "This address takes no body.", "Leave the body out; compare it with the API's description.")
 
 
 def read[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
@@ -144,6 +155,7 @@ def read[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
 
 def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
     """The body as a JSON object that can be written as one again; raises Rejected."""
+    app.context[_BODY_READ] = True
     sent_as = (app.current_event.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if sent_as != "application/json":
         raise Rejected(415, "body_not_json", "The body is not called JSON.", "Send it with content-type application/json.")
@@ -151,7 +163,7 @@ def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
         text = app.current_event.decoded_body or ""
         if len(text) > LARGEST_BODY:
             raise Rejected(413, "body_too_large", "The request is larger than 5.5 MB.", "Split the file and import its parts.")
-        content = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        content = json.loads(text, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_once_each)
         if _HALF_A_CHARACTER.search(text):
             json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
@@ -159,6 +171,14 @@ def read_object(app: APIGatewayHttpResolver) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Rejected(400, "body_not_an_object", "The body is not a JSON object.", "Send the fields as one object.")
     return content
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a field that is there twice, nobody can say which is meant."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("field_repeated")
+    return fields
 
 
 def _finite(text: str) -> float:
@@ -171,6 +191,7 @@ def _finite(text: str) -> float:
 
 def read_query[T: BaseModel](app: APIGatewayHttpResolver, model: type[T]) -> T:
     """The query string as a model."""
+    app.context[_QUERY_READ] = True
     return model.model_validate(app.current_event.query_string_parameters or {})
 
 

@@ -54,21 +54,28 @@ end $$;
 
 create function rex.inbox_answer(p_inbox public.rex_inboxes) returns jsonb language sql immutable set search_path = '' as $$
   select jsonb_build_object('inbox_id', p_inbox.id, 'user_id', p_inbox.user_id, 'host', p_inbox.host, 'login_version', p_inbox.login_version,
-    'password_version', p_inbox.password_version)
+    'password_version', p_inbox.password_version, 'keep_password', true)
 $$;
 
-create function rex.create_inbox(p_account uuid, p_request_id text, p_fields jsonb) returns jsonb
+-- Who asks again brings a password again, so the role is looked at before the first answer is repeated, and the password counts as input by a
+-- digest, of which nothing is kept but its part in the hash of the input.
+create function rex.repeat_inbox(p_answer jsonb) returns jsonb language sql stable set search_path = '' as $$
+  select p_answer || jsonb_build_object('keep_password', exists (
+    select from public.rex_inboxes where id = (p_answer ->> 'inbox_id')::uuid and password_version = (p_answer ->> 'password_version')::int))
+$$;
+comment on function rex.repeat_inbox is 'The first answer; a password that a later one has replaced is not to be kept.';
+
+create function rex.create_inbox(p_account uuid, p_request_id text, p_fields jsonb, p_password_digest text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('create_inbox', p_request_id, jsonb_build_array(p_account, p_fields));
-  v_account uuid;
+  v_account uuid := rex.require_role(p_account, 'owner', 'operator');
+  v_answer jsonb := rex.begin_request('create_inbox', p_request_id, jsonb_build_array(p_account, p_fields, p_password_digest));
   v_fields jsonb;
   v_inbox public.rex_inboxes;
 begin
   if v_answer is not null then
-    return v_answer;
+    return rex.repeat_inbox(v_answer);
   end if;
-  v_account := rex.require_role(p_account, 'owner', 'operator');
   perform rex.check_fields(p_fields, rex.inbox_rules());
   perform rex.check_given(p_fields, '{address,host,username}');
   v_fields := rex.lower_fields(p_fields, 'domain', 'address', 'host');
@@ -114,30 +121,32 @@ begin
   return v_new;
 end $$;
 
-create function rex.update_inbox(p_account uuid, p_request_id text, p_inbox_id uuid, p_changes jsonb, p_new_password boolean) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function rex.update_inbox(
+  p_account uuid, p_request_id text, p_inbox_id uuid, p_changes jsonb, p_new_password boolean, p_password_digest text
+) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('update_inbox', p_request_id, jsonb_build_array(p_account, p_inbox_id, p_changes, p_new_password));
-  v_account uuid;
+  v_account uuid := rex.require_role(p_account, 'owner', 'operator');
+  v_answer jsonb := rex.begin_request('update_inbox', p_request_id,
+    jsonb_build_array(p_account, p_inbox_id, p_changes, p_new_password, p_password_digest));
   v_inbox public.rex_inboxes;
 begin
   if v_answer is not null then
-    return v_answer;
+    return rex.repeat_inbox(v_answer);
   end if;
-  v_account := rex.require_role(p_account, 'owner', 'operator');
   perform rex.check_fields(p_changes, rex.inbox_rules() - '{domain_id,domain,address}'::text[]);
   v_inbox := rex.change_inbox(rex.lock_inbox(v_account, p_inbox_id), rex.lower_fields(p_changes, 'host'), coalesce(p_new_password, false));
   return rex.end_request('update_inbox', p_request_id, rex.inbox_answer(v_inbox));
 end $$;
 
-create function public.rex_create_inbox(p_account uuid default null, p_request_id text default null, p_fields jsonb default null)
-returns jsonb language sql set search_path = '' as $$
-  select rex.create_inbox(p_account, p_request_id, p_fields)
+create function public.rex_create_inbox(
+  p_account uuid default null, p_request_id text default null, p_fields jsonb default null, p_password_digest text default null
+) returns jsonb language sql set search_path = '' as $$
+  select rex.create_inbox(p_account, p_request_id, p_fields, p_password_digest)
 $$;
 create function public.rex_update_inbox(
   p_account uuid default null, p_request_id text default null, p_inbox_id uuid default null, p_changes jsonb default null,
-  p_new_password boolean default false
+  p_new_password boolean default false, p_password_digest text default null
 ) returns jsonb language sql set search_path = '' as $$
-  select rex.update_inbox(p_account, p_request_id, p_inbox_id, p_changes, p_new_password)
+  select rex.update_inbox(p_account, p_request_id, p_inbox_id, p_changes, p_new_password, p_password_digest)
 $$;
 grant execute on function rex.create_inbox, rex.update_inbox, public.rex_create_inbox, public.rex_update_inbox to authenticated;

@@ -82,8 +82,19 @@ def test_no_unknown_field(world: World) -> None:
 
 def test_no_unknown_query(world: World) -> None:
     for route in CLOSED:
-        if route.asks is not None:
-            assert_refused(ask(route, person=world.account, query={"colour": "red"}), 422, "input_invalid")
+        assert_refused(ask(route, person=world.account, body=example(route), query={"colour": "red"}), 422, "input_invalid")
+
+
+def test_no_body_where_none_is_taken(world: World) -> None:
+    bare = [route for route in CLOSED if route.sends is None]
+    assert bare
+    for route in bare:
+        assert_refused(ask(route, person=world.account, body={"dry_run": True}), 422, "input_invalid")
+
+
+def test_no_field_that_is_there_twice(world: World) -> None:
+    answer = request("api.pause", "POST", "/api/rex/pause", person=world.account, raw='{"scope": "account", "scope": "mission"}')
+    assert_refused(answer, 400, "body_not_json")
 
 
 def test_nothing_by_what_is_no_id(world: World) -> None:

@@ -1,6 +1,7 @@
 """The routes that import leads and change settings: what they do, what they refuse, and that no password is ever told."""
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from rex import settings
 from rex.usecases.import_leads import MOST_TOLD
 from tests.support.api import Answer, request
-from tests.support.database import Connection, one
+from tests.support.database import Connection, one, sign_up
 from tests.support.mission_world import World, make_world
 
 pytestmark = pytest.mark.usefixtures("deployment")
@@ -203,6 +204,30 @@ def test_inbox_password_is_a_secret_and_told_nobody(world: World) -> None:
     assert (changed.status, changed.body["login_version"]) == (200, 2)
     listed = request("api.list_inboxes", "GET", "/api/rex/inboxes", person=world.account)
     assert_password_is_nowhere(world, made, refused, changed, listed)
+
+
+def kept_passwords(inbox_id: str) -> list[Any]:
+    client = boto3.client("secretsmanager")
+    names = [secret["Name"] for secret in client.list_secrets()["SecretList"] if inbox_id in secret["Name"]]
+    return [json.loads(client.get_secret_value(SecretId=name)["SecretString"])["password"] for name in names]
+
+
+def test_repeat_brings_no_other_password_and_a_removed_member_none(world: World) -> None:
+    operator = sign_up(world.db)
+    world.db.execute("insert into public.rex_members (user_id, member_id, role) values (%s, %s, 'operator')", (world.account, operator))
+
+    def create(password: str) -> Answer:
+        body = inbox_body(world, password=password)
+        return request("api.create_inbox", "POST", "/api/rex/inboxes", person=operator, account=world.account, body=body, key="k")
+
+    made = create("first-password")
+    assert (create("first-password").status, create("other-password").status) == (201, 422)
+    path = f"/api/rex/inboxes/{made.body['inbox_id']}"
+    request("api.update_inbox", "PATCH", path, person=world.account, body={"password": "newer-password"})
+    assert create("first-password").status == 201
+    world.db.execute("delete from public.rex_members where member_id = %s and user_id = %s", (operator, world.account))
+    assert create("first-password").status == 403
+    assert kept_passwords(made.body["inbox_id"]) == ["newer-password"]
 
 
 def test_refused_inbox_leaves_no_secret(world: World) -> None:

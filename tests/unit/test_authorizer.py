@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from local.ports import free_port
 from rex.domain.tokens import LONGEST_TOKEN, TokenRefused, read_bearer
+from rex.errors import Transient
 from rex.gateways.verifier import HostedVerifier, LocalVerifier, NotLocal
 
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -84,6 +86,13 @@ def test_persons_token_is_let_in(project: str, key: Any, kid: str, algorithm: st
 def test_wrong_claims_are_refused(project: str, changes: dict[str, Any]) -> None:
     token = jwt.encode(claims(project, **changes), EC_KEY, algorithm="ES256", headers={"kid": "ec"})
     with pytest.raises(TokenRefused):
+        HostedVerifier.of(project).verify(token)
+
+
+def test_token_is_not_refused_while_the_keys_cannot_be_had() -> None:
+    project = f"http://127.0.0.1:{free_port()}"
+    token = jwt.encode(claims(project), EC_KEY, algorithm="ES256", headers={"kid": "ec"})
+    with pytest.raises(Transient):
         HostedVerifier.of(project).verify(token)
 
 

@@ -155,7 +155,7 @@ def _refusals(place: Place, route: Route) -> set[int]:
     """What can be refused follows from the form of a request."""
     found = {500, 503, *route.refuses}
     if not route.open:
-        found |= {400, 401, 403, 429}
+        found |= {400, 401, 403, 422, 429}
     if "{" in place.path:
         found.add(404)
     if place.method != "get" or route.asks is not None:

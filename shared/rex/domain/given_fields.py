@@ -1,8 +1,9 @@
 """What a model checks of several fields together, in the words of JSON Schema, so that the API's description says it too."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic.config import JsonDict
 
 
@@ -12,8 +13,19 @@ def _written_out(given: Any) -> Any:
     return given
 
 
-type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
-"""Date, time and offset; a number is none."""
+def _in_utc(moment: datetime) -> datetime:
+    """Postgres knows no offset of 16 hours and more, which JSON Schema allows."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("There is no such moment.") from error
+
+
+type JsonMoment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""Of a body, where strictness lets no number through."""
+
+type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+"""Of a query: date, time and offset; a number is none."""
 
 
 def exactly_one(*names: str) -> JsonDict:

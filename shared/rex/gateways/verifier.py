@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import jwt
-from jwt import PyJWKClient, PyJWKClientError, PyJWTError
+from jwt import PyJWKClient, PyJWKClientConnectionError, PyJWKClientError, PyJWTError
 
 from rex.domain.tokens import TokenRefused, read_person
+from rex.errors import Transient
 
 LEEWAY_SECONDS = 10
 KEYS_SECONDS = 600
@@ -37,7 +38,7 @@ class HostedVerifier:
         return cls(keys=keys, issuer=issuer)
 
     def verify(self, token: str) -> UUID:
-        """The person; raises TokenRefused."""
+        """The person; raises TokenRefused, or Transient while the keys cannot be had, which says nothing of the token."""
         try:
             if jwt.get_unverified_header(token).get("alg") not in _ASYMMETRIC:
                 raise TokenRefused("algorithm")
@@ -47,6 +48,8 @@ class HostedVerifier:
                 token, key, algorithms=_ASYMMETRIC, audience="authenticated", issuer=self.issuer, leeway=LEEWAY_SECONDS,
                 options={"require": required},
             )  # fmt: skip
+        except PyJWKClientConnectionError as error:
+            raise Transient("keys_unreachable") from error
         except (PyJWTError, PyJWKClientError) as error:
             raise TokenRefused(type(error).__name__) from error
         return read_person(claims)

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from rex.domain.chains import has_plan
 from rex.domain.commands import Call, Nudge
+from rex.domain.given_fields import JsonMoment
 from rex.domain.queues import Queue
 from rex.domain.states import MissionType, ReviewMode
 from rex.errors import Rejected
@@ -51,7 +52,7 @@ class NewMission(_Strict):
     audience: Imported | Named | Filtered | None = None
     campaign_id: UUID | None = None
     priority: Annotated[int, Field(ge=0, le=100)] = 50
-    not_before: AwareDatetime | None = None
+    not_before: JsonMoment | None = None
     review: ReviewMode | None = None
 
 

@@ -27,7 +27,7 @@ class CampaignQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    q: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    q: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] | None = None
     paused: bool | None = None
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -41,7 +41,7 @@ class InboxQuery(BaseModel):
     domain_id: UUID | None = None
     login: Login | None = None
     paused: bool | None = None
-    q: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    q: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")] | None = None
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

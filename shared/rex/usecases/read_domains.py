@@ -33,7 +33,7 @@ class DomainQuery(BaseModel):
     status: str | None = None
     tier: DomainTier | None = None
     campaign_id: UUID | None = None
-    q: Annotated[str, Field(min_length=1, max_length=253)] | None = None
+    q: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\x00]*$")] | None = None
     sort: DomainSort = DomainSort.DOMAIN
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50

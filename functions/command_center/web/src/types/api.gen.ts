@@ -2132,6 +2132,8 @@ export interface components {
             /** High */
             high: number;
         };
+        /** Format: date-time */
+        JsonMoment: string;
         /**
          * Last24Hours
          * @description The present hour and the 23 before it; what became of messages counts in the hour they were sent, `replies` when they came in.
@@ -3035,11 +3037,8 @@ export interface components {
              * @default 50
              */
             priority: number;
-            /**
-             * Not Before
-             * @default null
-             */
-            not_before: string | null;
+            /** @default null */
+            not_before: components["schemas"]["JsonMoment"] | null;
             /** @default null */
             review: components["schemas"]["ReviewMode"] | null;
         };
@@ -4255,6 +4254,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4384,6 +4384,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6766,6 +6767,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7048,6 +7050,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
