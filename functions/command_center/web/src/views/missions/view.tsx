@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { missionCountQuery } from "../../services/missions.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { Select } from "../../ui/field.tsx";
@@ -45,14 +45,17 @@ const Missions = () => {
     setSelection(none);
     void navigate({ to: "/missions", search: { sort: search.sort, ...to }, replace: true });
   };
+  // Columns stay the same while rows change, so that only changed rows are drawn again.
+  const latest = useRef(rows);
+  latest.current = rows;
   const shown = useMemo(
     () =>
       columns({
         chosen: selection.ids,
-        onToggle: (id, range) => setSelection((before) => toggle(before, rows, id, range)),
+        onToggle: (id, range) => setSelection((before) => toggle(before, latest.current, id, range)),
         onShow: show,
       }),
-    [selection.ids, rows, show],
+    [selection.ids, show],
   );
   return (
     <View
