@@ -71,7 +71,7 @@ def busy(switch: Any) -> Busy:
 
 def check_all(visits: Visits, person: Person, views: dict[str, str], kind: str) -> None:
     """Without barriers in either theme, and no wider than the screen, on a phone too; pictures of all are kept."""
-    page = visits.open("/", person)
+    page = visits.blank(person)
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     for number, (path, title) in enumerate(views.items()):
         page.set_viewport_size({"width": 1440, "height": 900})

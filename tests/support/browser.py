@@ -145,6 +145,8 @@ class Traffic:
         return traffic
 
     def _begun(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self.open.clear()  # how the requests of the page before end, the browser does not always tell
         self.open.add(request)
 
     def _ended(self, request: Request) -> None:
@@ -183,8 +185,8 @@ class Visits:
         return page
 
     def go(self, page: Page, path: str, title: str) -> None:
-        """Lead a page that stands to the view with this title, as a link on it would; a view of the same title is loaded anew."""
-        if page.get_by_role("heading", level=1, name=title, exact=True).is_visible():
+        """Lead the page to the view with this title, as a link on it would; the first, and one after another of its title, are loaded anew."""
+        if page.url == "about:blank" or page.get_by_role("heading", level=1, name=title, exact=True).is_visible():
             page.goto(path)
         else:
             page.evaluate("path => history.pushState(null, '', path)", path)

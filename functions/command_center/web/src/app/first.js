@@ -24,7 +24,9 @@
   const account = keep("rex-account");
   const headers = { Authorization: `Bearer ${token}`, ...(account && { "Rex-Account": account }) };
   const paths = ["/api/rex/account", ...(location.pathname === "/" ? ["/api/rex/status"] : [])];
-  const answers = new Map(paths.map((path) => [path, fetch(path, { headers })]));
+  // Read to its end, because a browser keeps a request open whose answer nobody reads, and one that comes late is not taken.
+  const whole = async (answer) => new Response(await answer.arrayBuffer(), { status: answer.status, headers: answer.headers });
+  const answers = new Map(paths.map((path) => [path, fetch(path, { headers }).then(whole)]));
   for (const answer of answers.values()) answer.catch(() => undefined);
   window.rexFirst = { token, account, answers };
 })();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const SCRIPT = "./first.js";
 const inAnHour = (): number => Date.now() / 1_000 + 3_600;
-const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response("{}"));
+const asked = vi.fn(async (_path: string, _init: RequestInit) => Response.json({ code: "no" }, { status: 403 }));
 
 const run = async (path = "/"): Promise<string[]> => {
   history.replaceState(null, "", path);
@@ -27,6 +27,8 @@ test("the overview's answers are asked for as whoever is signed in, for the acco
   expect(await run()).toEqual(["/api/rex/account", "/api/rex/status"]);
   expect(asked.mock.calls[0]?.[1]).toEqual({ headers: { Authorization: "Bearer mine", "Rex-Account": "a1" } });
   expect(window.rexFirst).toMatchObject({ token: "mine", account: "a1" });
+  const answer = await window.rexFirst?.answers.get("/api/rex/account");
+  expect([answer?.status, await answer?.json()]).toEqual([403, { code: "no" }]);
 });
 
 test("another view needs the account alone", async () => {

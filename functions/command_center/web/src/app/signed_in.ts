@@ -4,6 +4,7 @@ import { accountQuery } from "../services/account.ts";
 import { readSession } from "../session/auth.ts";
 import { rootRoute } from "./root.tsx";
 import { Shell } from "./shell.tsx";
+import { soon } from "./soon.ts";
 
 export const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -13,8 +14,8 @@ export const signedInRoute = createRoute({
     if (!session) throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href }, replace: true });
     return { session };
   },
-  loader: ({ context }) => {
-    void context.client.prefetchQuery(accountQuery);
+  loader: async ({ context }) => {
+    await soon(context.client.prefetchQuery(accountQuery));
     return { person: context.session.user };
   },
   component: Shell,

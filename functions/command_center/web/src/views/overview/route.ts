@@ -1,6 +1,7 @@
 import { createRoute } from "@tanstack/react-router";
 import * as v from "valibot";
 import { signedInRoute } from "../../app/signed_in.ts";
+import { soon } from "../../app/soon.ts";
 import { statusQuery } from "../../services/status.ts";
 
 /** `start` opens the form of a quick action. */
@@ -12,5 +13,5 @@ export const overviewRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/",
   validateSearch: Search,
-  loader: ({ context }) => void context.client.prefetchQuery(statusQuery),
+  loader: ({ context }) => soon(context.client.prefetchQuery(statusQuery)),
 }).lazy(() => import("./view.tsx").then(({ lazy }) => lazy));

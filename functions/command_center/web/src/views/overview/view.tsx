@@ -6,10 +6,11 @@ import { type Status, statusQuery } from "../../services/status.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { formatDuration } from "../../ui/formats.ts";
-import { View } from "../../ui/layout.tsx";
+import { Panel, View } from "../../ui/layout.tsx";
 import { StateIcon } from "../../ui/state.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { useNow } from "../../ui/time.tsx";
+import { useDrawn } from "../../ui/use_drawn.ts";
 import { Start } from "../start/start.tsx";
 import { Attention } from "./attention.tsx";
 import { Charts } from "./charts.tsx";
@@ -48,19 +49,29 @@ const VerdictLine = ({ status }: { readonly status: Status }) => {
   );
 };
 
-const Shown = ({ status }: { readonly status: Status }) => (
-  <>
-    <VerdictLine status={status} />
-    <Start open={route.useSearch().start} />
-    <div className="grid gap-4 lg:grid-cols-2">
-      <MissionStates status={status} />
-      <Charts status={status} />
-    </div>
-    <Attention />
-    <Pool status={status} />
-    <Uptime since={status.started_at} versions={status.versions} />
-  </>
-);
+/** What one looks for first is drawn first; what is read only then, and drawn from that, comes after it. */
+const Shown = ({ status }: { readonly status: Status }) => {
+  const drawn = useDrawn();
+  return (
+    <>
+      <VerdictLine status={status} />
+      <Start open={route.useSearch().start} />
+      <div className="grid gap-4 lg:grid-cols-2">
+        <MissionStates status={status} />
+        {drawn ? (
+          <Charts status={status} />
+        ) : (
+          <Panel title="Last 24 hours">
+            <SkeletonRows rows={3} />
+          </Panel>
+        )}
+      </div>
+      {drawn && <Attention />}
+      <Pool status={status} />
+      <Uptime since={status.started_at} versions={status.versions} />
+    </>
+  );
+};
 
 const Overview = () => {
   const { data: status, error, refetch } = useQuery(statusQuery);
