@@ -1,11 +1,14 @@
 """The database behind PostgREST: one factory for clients, one way to call a command.
 
-A command is idempotent by its request id, so one that got no answer is asked once more; what then fails is `Transient`.
+A command is idempotent by its request id, so one that got no answer is asked once more; what then fails is `Transient`. A person waits
+for one slow try only: the function of a route must live to say that the database did not answer.
 """
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +19,9 @@ from postgrest.exceptions import APIError
 from rex.errors import Rejected, RexError, Transient
 
 TIMEOUT_SECONDS = 8.0
+CONNECT_SECONDS = 2.0
+"""A connection is tried twice."""
+AGAIN_WITHIN_SECONDS = 2.0
 _REFUSED = re.compile(r"PT([45]\d\d)")
 _KNOWN = {
     "42501": (403, "forbidden", "You may not do this."),
@@ -30,14 +36,17 @@ _BAD_INPUT = ("22", "PGRST1")
 
 def http_client() -> httpx.Client:
     """The connections of one process; HTTP/2 connections go stale while a function is frozen, hence 1.1."""
-    return httpx.Client(timeout=TIMEOUT_SECONDS, transport=httpx.HTTPTransport(http2=False, retries=1))
+    return httpx.Client(
+        timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_SECONDS), transport=httpx.HTTPTransport(http2=False, retries=1)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """PostgREST as one caller sees it."""
+    """PostgREST as one caller sees it; `again_within`: seconds after which it is not asked once more."""
 
     client: SyncPostgrestClient
+    again_within: float = inf
 
     @classmethod
     def as_machinery(cls, url: str, secret_key: str, http: httpx.Client) -> "Database":
@@ -47,7 +56,9 @@ class Database:
     @classmethod
     def as_person(cls, url: str, publishable_key: str, token: str, http: httpx.Client) -> "Database":
         """Act as the signed-in person whose access token this is."""
-        return cls(client=_client(url, {"apikey": publishable_key, "Authorization": f"Bearer {token}"}, http))
+        return cls(
+            client=_client(url, {"apikey": publishable_key, "Authorization": f"Bearer {token}"}, http), again_within=AGAIN_WITHIN_SECONDS
+        )
 
     def call(self, function: str, **arguments: Any) -> Any:
         """The answer of an RPC as it is asked; raises Rejected or Transient."""
@@ -59,11 +70,12 @@ class Database:
 
     def run(self, query: Callable[[], APIResponse], attempts: int = 2) -> Any:
         """The data a PostgREST query answers with; `query` is called again when it got no answer. Raises Rejected or Transient."""
+        began = time.monotonic()
         try:
             return query().data
         except (httpx.HTTPError, APIError) as error:
             known = typed(error)
-            if isinstance(known, Rejected) or attempts == 1:
+            if isinstance(known, Rejected) or attempts == 1 or time.monotonic() - began >= self.again_within:
                 raise known from error
         return self.run(query, attempts - 1)
 
