@@ -47,8 +47,10 @@ create unique index rex_members_one_owner on public.rex_members (user_id) where 
 
 create function rex.my_accounts() returns setof uuid
 language sql stable security definer set search_path = '' as $$
-  select m.user_id from public.rex_members m where m.member_id = (select auth.uid())
+  select m.user_id from public.rex_members m
+  where m.member_id = (select auth.uid()) and (select auth.jwt() ->> 'is_anonymous') is distinct from 'true'
 $$;
+comment on function rex.my_accounts is 'Those the signed-in person is a member of; nobody is a person who signed in without a name.';
 grant execute on function rex.my_accounts() to authenticated;
 
 create function rex.protect(p_table regclass) returns void language plpgsql set search_path = '' as $$
@@ -66,7 +68,7 @@ declare
   v_account uuid := coalesce(p_account, v_person);
   v_role public.member_role;
 begin
-  if v_person is null then
+  if v_person is null or auth.jwt() ->> 'is_anonymous' = 'true' then
     perform rex.refuse(401, 'not_signed_in', 'Nobody is signed in.', 'Sign in and send the access token as a bearer token.');
   end if;
   select role into v_role from public.rex_members where user_id = v_account and member_id = v_person;

@@ -3,6 +3,7 @@
 What is tested is listed from the database, so a new table or function is covered by itself, or fails here until it is.
 """
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from psycopg import sql
 from tests.integration.test_live_updates import may_receive
 from tests.support.anomalies.found import anomaly
 from tests.support.bus import add_letter
-from tests.support.database import Connection, as_anon, as_person, as_superuser, one, request_id, sign_up
+from tests.support.database import Connection, as_anon, as_person, as_superuser, call, one, refused, request_id, sign_up
 from tests.support.mission_world import World
 from tests.support.sending_world import make_sending
 
@@ -181,6 +182,19 @@ def test_anon_sees_and_calls_nothing(db: Connection) -> None:
     for name, _ in found:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute(sql.SQL("select * from public.{}").format(sql.Identifier(name)))
+    as_superuser(db)
+
+
+def test_who_signed_in_without_a_name_sees_and_changes_nothing(db: Connection) -> None:
+    """A hosted project may allow it; the account that its sign-up opens is nobody's."""
+    nameless = sign_up(db)
+    as_person(db, nameless)
+    assert one(db, "select count(*) from public.rex_accounts") == 1
+    claims = json.dumps({"role": "authenticated", "sub": str(nameless), "is_anonymous": True})
+    db.execute("select set_config('request.jwt.claims', %s, false)", (claims,))
+    assert one(db, "select count(*) from public.rex_accounts") == 0
+    with refused(401, "not_signed_in"):
+        call(db, "rex_pause", p_request_id=request_id(), p_scope="account")
     as_superuser(db)
 
 
