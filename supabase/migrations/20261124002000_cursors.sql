@@ -10,6 +10,18 @@ create view rex.subscriptions as
   select handler, channel, array_agg(type) as types from rex.message_types cross join unnest(handlers) as handler group by 1, 2;
 comment on view rex.subscriptions is 'The types of a channel that a handler consumes; the registry in Python has the same.';
 
+-- The row of a counter is locked before it is marked: whoever publishes meanwhile comes before the mark, or finds it.
+create function rex.mark_for_new_handlers() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if not new.handlers <@ old.handlers then
+    perform from public.rex_channels where channel = new.channel and not unread order by user_id, channel for no key update;
+    update public.rex_channels set unread = true where channel = new.channel and not unread;
+  end if;
+  return null;
+end $$;
+comment on function rex.mark_for_new_handlers is 'A handler that is new to a type has to look at every counter of its channel, for what was kept before it came.';
+create trigger mark_for_new_handlers after update of handlers on rex.message_types for each row execute function rex.mark_for_new_handlers();
+
 create table rex.cursors (
   handler text not null,
   user_id uuid not null,

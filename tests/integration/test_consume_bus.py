@@ -108,6 +108,15 @@ def test_handler_this_code_does_not_know_keeps_its_messages_and_holds_up_no_othe
     assert unread(db, account) == []
 
 
+def test_new_handler_has_what_was_kept_before_it_came(db: Connection, worker: Connection, account: uuid.UUID) -> None:
+    publish(db, account, PROGRESS)
+    consume(worker, handlers(Memory()))
+    subscribe(db, "of_tomorrow")
+    tomorrow = Memory()
+    assert consume(worker, handlers(tomorrow, "of_tomorrow"))["handled"] == 1
+    assert unread(db, account) == []
+
+
 def test_messages_of_overlapping_transactions_are_handled_each(
     db: Connection, worker: Connection, database: str, account: uuid.UUID
 ) -> None:
