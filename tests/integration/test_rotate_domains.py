@@ -10,8 +10,13 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from rex import settings
+from rex.domain.bus import Envelope, MessageType
+from rex.domain.bus.consuming import Handler, Tools
+from rex.usecases.judge_domain import judge_domain
+from rex.usecases.watch_domains import measure_domains
 from tests.support.actors import add_people
 from tests.support.api import request
+from tests.support.bus import consume
 from tests.support.database import Clock, Connection, connect, one, refused
 from tests.support.harm import Machine, add_import, domain_row, mail, next_hour
 from tests.support.invariants import assert_invariants
@@ -193,6 +198,27 @@ def test_domain_sick_by_itself_is_rotated_after_two_low_values(world: World, mac
     assert (domain_row(world.db, domain)["status"], domain_row(world.db, domain)["campaign_id"]) == ("rotated", None)
     assert world.said("domain.rotated") == 1
     assert_invariants(world.db)
+
+
+def test_message_is_judged_by_what_is_measured_when_it_is_handled_again(world: World, machine: Machine, clock: Clock) -> None:
+    deaths = [KeyboardInterrupt()]
+
+    def judge_and_die(message: Envelope, tools: Tools) -> None:
+        judge_domain(message, tools)
+        if deaths:
+            raise deaths.pop()
+
+    judging = {"judge_domain": Handler(handle=judge_and_die, types=frozenset({MessageType.DOMAIN_HEALTH}))}
+    mail(world, 60, "blocked", 40)
+    for hour in range(2):
+        next_hour(clock)
+        measure_domains(machinery=machine.commands, nudge=machine.nudge)
+        if hour == 0:
+            with pytest.raises(KeyboardInterrupt):
+                consume(machine.commands.db, judging)
+            assert rotations(world) == 0
+    assert consume(machine.commands.db, judging) == {"handled": 1, "retried": 0, "buried": 0, "replayed": 0}
+    assert rotations(world) == 1
 
 
 def test_replacement_takes_over_first_touches_and_follow_ups_wait(world: World, machine: Machine, clock: Clock, domain: uuid.UUID) -> None:

@@ -110,7 +110,8 @@ def _consume(batch: Batch, consumer: Consumer, this: Round) -> None:
 
 
 def _run(handler: str, message: Mapping[str, Any], consumer: Consumer, this: Round) -> Failure | None:
-    tools = Tools(machinery=Once(machinery=consumer.machinery, key=f"{handler}:{message['id']}"), nudge=this.nudge)
+    once = Once(machinery=consumer.machinery, key=f"{handler}:{message['id']}")
+    tools = Tools(machinery=once, anew=consumer.machinery, nudge=this.nudge)
     try:
         consumer.handlers[handler].handle(Envelope.model_validate(message), tools)
     except RexError as error:

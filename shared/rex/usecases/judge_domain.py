@@ -8,7 +8,7 @@ from rex.usecases.rotate_domains import rotate_domains
 
 
 def judge_domain(message: Envelope, tools: Tools) -> None:
-    """The hourly watch looks at some sick domains of all accounts; this one is looked at now."""
+    """The hourly watch looks at some sick domains of all accounts; this one is looked at now, as it is by now."""
     health = read_as(DomainHealth, message)
     if health.reputation < LEAST_REPUTATION:
-        rotate_domains([health.domain_id], machinery=tools.machinery, nudge=tools.nudge)
+        rotate_domains([health.domain_id], machinery=tools.anew, nudge=tools.nudge)

@@ -17,9 +17,13 @@ MOST_ATTEMPTS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What a handler acts with; its commands count once for each message, however often the handler is run."""
+    """What a handler acts with: commands of `machinery` count once for each message, however often the handler is run.
+
+    `anew` repeats them, for a handler that decides from what is true now and whose commands change nothing twice.
+    """
 
     machinery: Machinery
+    anew: Machinery
     nudge: Nudge
 
 
