@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from rex.domain.actions import Action, Layer
 from rex.domain.reasoning import ANSWER_SCHEMA, INSTRUCTIONS, Price, Question, Quotes, judge, pose
-from rex.gateways.reasoner import OpenAiReasoner
+from rex.gateways.reasoner import MOST_BYTES, OpenAiReasoner
 from tests.support import responses_api
 from tests.support.responses_api import Answer, ResponsesApi, chooses, cut_off, error, hangs, refuses, says, serve_responses_api
 from tests.support.subjects import failed_mission
@@ -121,6 +122,20 @@ def test_slow_model_is_not_waited_for(api: ResponsesApi) -> None:
     reply = reasoner(api, timeout=0.2).ask(question())
     assert (judge(MISSION, reply).reason, reply.input_tokens) == ("llm_timeout", None)
     assert len(api.requests) == 1
+
+
+def test_answer_that_drips_is_waited_for_no_longer(api: ResponsesApi) -> None:
+    api.always(replace(chooses(), drips=True))
+    slow = reasoner(api, timeout=0.3)
+    reply = slow.ask(question())
+    assert (judge(MISSION, reply).reason, reply.input_tokens) == ("llm_timeout", None)
+    api.always(chooses())
+    assert slow.ask(question()).code is None, "the next call has a connection of its own"
+
+
+def test_answer_without_end_is_cut(api: ResponsesApi) -> None:
+    api.always(Answer(b" " * (MOST_BYTES + 1) + chooses().body))
+    assert reasoner(api).ask(question()).code == "llm_malformed"
 
 
 def test_server_that_does_not_listen(api: ResponsesApi) -> None:

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,11 +16,12 @@ USED = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes over the wire; an answer that `hangs` comes when the server ends."""
+    """What goes over the wire; an answer that `hangs` comes when the server ends, one that `drips` byte by byte."""
 
     body: bytes
     status: int = 200
     hangs: bool = False
+    drips: bool = False
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
 
 
@@ -97,7 +98,11 @@ def serve_responses_api() -> Iterator[ResponsesApi]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            with suppress(OSError):  # a client that waits no longer
+                for piece in [answer.body[n : n + 1] for n in range(len(answer.body))] if answer.drips else [answer.body]:
+                    self.wfile.write(piece)
+                    if answer.drips and api.ended.wait(0.02):
+                        return
 
         def log_message(self, *_: Any) -> None:
             """Tests read `requests`."""

@@ -5,10 +5,13 @@ One call, no retry of its own, a bounded wait; whatever goes wrong comes back as
 API: https://platform.openai.com/docs/api-reference/responses
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rex.domain.reasoning import Price, Question, Reply
@@ -84,13 +87,27 @@ class OpenAiReasoner:
 
     def ask(self, question: Question) -> Reply:
         """The model's text and what it used, or the code of why there is none."""
+        client, answer = self._client(), Future[Reply]()
+        Thread(target=_settle, args=(answer, lambda: self._converse(client, question)), daemon=True).start()
+        try:
+            return answer.result(self.timeout)
+        except TimeoutError:  # the client's own timeout is for each read alone, and an answer may drip
+            self._clients.clear()
+            client.close()
+            return Reply(code="llm_timeout")
+
+    def _converse(self, client: "OpenAI", question: Question) -> Reply:
         from openai import OpenAIError  # noqa: PLC0415 - 450 ms that only the reasoner's own path pays
 
         try:
-            answer = self._client().responses.with_raw_response.create(**self._request(question))
-            return _Response.model_validate_json(answer.content[:MOST_BYTES]).reply()
+            with client.responses.with_streaming_response.create(**self._request(question)) as response:
+                return _Response.model_validate_json(_first_bytes(response.iter_bytes())).reply()
         except ValidationError:
             return Reply(code="llm_malformed")
+        except httpx.TimeoutException:
+            return Reply(code="llm_timeout")
+        except httpx.HTTPError:
+            return Reply(code="llm_unreachable")
         except OpenAIError as error:
             return _failed(error)
 
@@ -113,6 +130,23 @@ class OpenAiReasoner:
             "text": {"format": {"type": "json_schema", "name": "decision", "schema": dict(question.schema), "strict": True}},
             "store": False,
         }
+
+
+def _settle(answer: Future[Reply], converse: Callable[[], Reply]) -> None:
+    try:
+        answer.set_result(converse())
+    except BaseException as error:  # whoever waits raises it
+        answer.set_exception(error)
+
+
+def _first_bytes(pieces: Iterator[bytes]) -> bytes:
+    """No more than an answer may have; what is longer is cut, and so no answer."""
+    taken = b""
+    for piece in pieces:
+        taken += piece
+        if len(taken) > MOST_BYTES:
+            break
+    return taken[:MOST_BYTES]
 
 
 def _failed(error: "OpenAIError") -> Reply:

@@ -64,7 +64,8 @@ def _recover_some(recoverer: Recoverer, done: Recovered, seconds_left: SecondsLe
 
 def _to_recover(recoverer: Recoverer) -> list[FailedMission]:
     answer = recoverer.machinery.call("rex_missions_to_recover", p_limit=BATCH)
-    return [FailedMission.model_validate(mission | {"luck": recoverer.draw_luck()}) for mission in answer["missions"]]
+    missions = [FailedMission.model_validate(mission | {"luck": recoverer.draw_luck()}) for mission in answer["missions"]]
+    return sorted(missions, key=lambda mission: mission.luck)  # one that takes up all the time is not before the same others each time
 
 
 def _recover(mission: FailedMission, recoverer: Recoverer, done: Recovered) -> None:
