@@ -1,7 +1,7 @@
 """What the local AWS needs changed in the translated template, and nothing else.
 
 It unzips every layer for every worker, so functions find the layers' content by PYTHONPATH instead; and it ignores the OpenAPI body of an
-HTTP API, so each route of it becomes a resource.
+HTTP API, so each route of it becomes a resource. That this is a laptop, which `template.yaml` cannot say, each function is told here.
 """
 
 from dataclasses import dataclass
@@ -53,5 +53,5 @@ def _function(properties: Resource, code: Code) -> Resource:
     return {
         **kept,
         "Code": {"S3Bucket": code.bucket, "S3Key": code.key},
-        "Environment": {"Variables": {**variables, "PYTHONPATH": code.python_path}},
+        "Environment": {"Variables": {**variables, "PYTHONPATH": code.python_path, "REX_LAPTOP": "1"}},
     }

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,6 +37,8 @@ class Settings(BaseModel):
     report_smtp_username: str = Field(default="", alias="REX_REPORT_SMTP_USERNAME")
     report_from: str = Field(default="", alias="REX_REPORT_FROM")
     """The address reports come from."""
+    is_laptop: bool = Field(default=False, alias="REX_LAPTOP")
+    """Only the laptop stack sets it, beside the template: mail servers on loopback are its own, and domains count as verified."""
     schedule_queue_url: str = Field(default="", alias="REX_SCHEDULE_QUEUE_URL")
     tasks_queue_url: str = Field(default="", alias="REX_TASKS_QUEUE_URL")
     send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")
@@ -48,11 +49,6 @@ class Settings(BaseModel):
     def of(cls, environ: Mapping[str, str]) -> Self:
         """Raises pydantic's ValidationError naming the variables that are missing or wrong."""
         return cls.model_validate(dict(environ))
-
-    @property
-    def is_laptop(self) -> bool:
-        """Whether people reach this deployment on their own machine only, where mail servers on loopback are its own."""
-        return urlsplit(self.public_url).hostname in {"localhost", "127.0.0.1"}
 
     def queue_url(self, queue: Queue) -> str:
         return {

@@ -19,9 +19,6 @@ create function rex.learn_scores(p_mission_id uuid) returns int language plpgsql
 declare
   v_learned int;
 begin
-  perform from public.rex_leads where id in (
-    select lead_id from public.rex_mission_leads where mission_id = p_mission_id and outcome in ('replied', 'bounced', 'unsubscribed')
-  ) order by id for no key update;
   update public.rex_leads l set score = case ml.outcome
     when 'replied' then least(1, l.score + 0.2) when 'bounced' then greatest(0, l.score - 0.3) else greatest(0, l.score - 0.5) end
   from public.rex_mission_leads ml
@@ -29,7 +26,8 @@ begin
   get diagnostics v_learned = row_count;
   return v_learned;
 end $$;
-comment on function rex.learn_scores is 'A reply raises a lead''s score, a bounce or an unsubscribe lowers it; once per mission, within 0 and 1.';
+comment on function rex.learn_scores is
+  'A reply raises a lead''s score, a bounce or an unsubscribe lowers it; once per mission, within 0 and 1. The caller has locked the leads.';
 
 create function rex.has_lost_all(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
   select case when p_mission.leads > 0 then rex.failed_leads(p_mission.id) = p_mission.leads
@@ -185,6 +183,9 @@ declare
   v_id uuid;
   v_learned int;
 begin
+  perform from public.rex_leads where id in (
+    select lead_id from public.rex_mission_leads where mission_id = any (p_learned) and outcome in ('replied', 'bounced', 'unsubscribed')
+  ) order by id for no key update;
   for v_id in select id from unnest(p_learned) as id order by id loop
     v_learned := rex.learn_scores(v_id);
     v_said := v_said || array(

@@ -15,6 +15,8 @@ begin
       format('Name at least one of %s.', array_to_string(p_fields, ', ')));
   elsif p_selection ? 'filter' and v_filter - p_fields <> '{}' then
     perform rex.refuse(422, 'filter_unknown', 'The filter has a field that is not known.', format('Use %s.', array_to_string(p_fields, ', ')));
+  elsif jsonb_typeof(v_filter -> 'states') not in ('array', 'null') then
+    perform rex.refuse(422, 'filter_invalid', 'The states of a filter are a list.', 'Send them as ["FAILED"], or leave them out.');
   elsif p_expected is null then
     perform rex.refuse(422, 'expected_count_missing', format('How many %s are meant?', p_what), 'Send the number you were shown as expected_count.');
   end if;

@@ -28,7 +28,7 @@ begin
     select id from public.rex_outreach where lease_until <= v_now and state = 'scheduled' order by lease_until limit p_limit
     for no key update skip locked
   )
-  update public.rex_outreach freed set lease_until = null, inbox_id = case when step > 1 then inbox_id end from ended where freed.id = ended.id;
+  update public.rex_outreach freed set lease_until = null, sendable_at = null, inbox_id = case when step > 1 then inbox_id end from ended where freed.id = ended.id;
   get diagnostics v_freed = row_count;
   perform rex.publish(v_said, 'monitor');
   return rex.end_request('recover_outreach', p_request_id, jsonb_build_object('freed', v_freed, 'unknown', v_unknown));

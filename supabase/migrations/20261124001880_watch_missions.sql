@@ -103,22 +103,22 @@ create function rex.why_stuck(p_mission public.rex_missions, v rex.outlets) retu
 $$;
 comment on function rex.why_stuck is 'Null while something that is due can go out, nothing is due, or a person paused it.';
 
--- What is due and has no way out, for no pause of a person's, could have gone out and did not: after the campaign's days it expires.
+-- What is due and has no way out, for no pause of a person's, could have gone out and did not: after the campaign's days it expires. What has
+-- one again, or is paused, waits from the beginning.
 create function rex.mark_stuck(p_mission public.rex_missions, v rex.outlets) returns int language plpgsql set search_path = '' as $$
 declare
-  v_first boolean := v.first_touches and coalesce(rex.outlet_obstacle(v.domains, v.inboxes) not in ('domains_paused', 'inboxes_paused'), false);
+  v_paused boolean := rex.is_paused(p_mission);
+  v_first boolean := v.first_touches and not v_paused
+    and coalesce(rex.outlet_obstacle(v.domains, v.inboxes) not in ('domains_paused', 'inboxes_paused'), false);
   v_inboxes uuid[] := array(
     select i.id from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id
-    where i.id = any (v.follow_ups) and not rex.may_send(i, d) and i.paused_at is null and d.paused_at is null);
+    where i.id = any (v.follow_ups) and not v_paused and not rex.may_send(i, d) and i.paused_at is null and d.paused_at is null);
   v_marked int;
 begin
-  if not v_first and v_inboxes = '{}' then
-    return 0;
-  end if;
-  update public.rex_outreach set sendable_at = rex.now() where id in (
+  update public.rex_outreach o set sendable_at = case when o.sendable_at is null then rex.now() end where id in (
     select id from public.rex_outreach
-    where mission_id = p_mission.id and state = 'scheduled' and due_at <= rex.now() and lease_until is null and sendable_at is null
-      and ((step = 1 and v_first) or (step > 1 and inbox_id = any (v_inboxes)))
+    where mission_id = p_mission.id and state = 'scheduled' and due_at <= rex.now() and lease_until is null
+      and (sendable_at is null) = coalesce((step = 1 and v_first) or (step > 1 and inbox_id = any (v_inboxes)), false)
     order by id for no key update skip locked);
   get diagnostics v_marked = row_count;
   return v_marked;
@@ -149,7 +149,7 @@ begin
   if v_stuck is distinct from w.stuck and v_stuck is not null then
     v_said := v_said || row(p_mission.user_id, 'error.mission_stuck', p_mission.id, jsonb_build_object('reason', v_stuck))::rex.announcement;
   end if;
-  if v_stuck is not null or v_outlets.follow_ups <> '{}' then
+  if v_outlets.first_touches or v_outlets.follow_ups <> '{}' then
     perform rex.mark_stuck(p_mission, v_outlets);
   end if;
   if v_said <> '{}' or v_stuck is distinct from w.stuck then

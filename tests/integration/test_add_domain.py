@@ -50,9 +50,10 @@ def test_added_domain_is_pending_and_the_machinery_told(world: World) -> None:
 
 
 @pytest.mark.usefixtures("deployment")
-@pytest.mark.parametrize(("url", "status"), [("http://localhost:8787", "warming"), ("https://rex.example", "pending_verification")])
-def test_only_a_laptop_takes_a_domain_for_verified(world: World, monkeypatch: pytest.MonkeyPatch, url: str, status: str) -> None:
-    monkeypatch.setenv("REX_PUBLIC_URL", url)
+@pytest.mark.parametrize(("laptop", "status"), [("1", "warming"), ("0", "pending_verification")])
+def test_only_a_laptop_takes_a_domain_for_verified(world: World, monkeypatch: pytest.MonkeyPatch, laptop: str, status: str) -> None:
+    monkeypatch.setenv("REX_PUBLIC_URL", "http://localhost:8787")
+    monkeypatch.setenv("REX_LAPTOP", laptop)
     add(world, {"domain": "mail.rex.example"})
     for _ in range(2):
         check(world)

@@ -218,6 +218,18 @@ def test_domains_are_filtered(db: Connection, query: dict[str, Any], found: list
     assert [row["domain"] for row in read(world, "list_domains", "/domains", **query)["items"]] == found
 
 
+@pytest.mark.parametrize(("function", "path", "sort"), [("list_domains", "/domains", "domain"), ("list_missions", "/missions", "stage_at")])
+def test_cursor_of_another_order_is_refused(world: World, function: str, path: str, sort: str) -> None:
+    for _ in range(2):
+        world.add_domain()
+        world.create()
+    cursor = read(world, function, path, sort=sort, limit=1)["next"]
+    for other in (f"-{sort}", "created_at"):
+        answer = get(world, function, path, query={"sort": other, "cursor": cursor})
+        assert (answer.status, answer.body["code"]) == (422, "cursor_invalid")
+    assert len(read(world, function, path, sort=sort, cursor=cursor)["items"]) == 1
+
+
 @pytest.mark.parametrize("sort", ["created_at", "-created_at", "stage_at", "-stage_at", "priority", "-priority"])
 def test_missions_are_paged_in_every_order(world: World, sort: str) -> None:
     missions = [world.create(p_priority=50 + number % 2) for number in range(5)]

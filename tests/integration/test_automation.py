@@ -38,6 +38,7 @@ def world(db: Connection, sink: tuple[int, Outbox], monkeypatch: pytest.MonkeyPa
     """An account whose inboxes' logins are not checked yet."""
     request.getfixturevalue("deployment")
     monkeypatch.setenv("REX_PUBLIC_URL", "http://localhost:8787")
+    monkeypatch.setenv("REX_LAPTOP", "1")
     world = make_campaign_world(db)
     db.execute("update public.rex_inboxes set port = %s, checked_version = null", (sink[0],))
     for (inbox,) in db.execute("select id from public.rex_inboxes").fetchall():

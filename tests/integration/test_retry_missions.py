@@ -185,6 +185,7 @@ def test_other_count_than_expected_changes_nothing(world: World, command: str) -
         ({"filter": {}}, 1, "filter_empty"),
         ({"filter": {"states": None}}, 1, "filter_empty"),
         ({"filter": {"priority": 1}}, 1, "filter_unknown"),
+        ({"filter": {"states": "FAILED"}}, 1, "filter_invalid"),
         ({}, 1, "selection_invalid"),
         ({"ids": [], "filter": {"type": "x"}}, 1, "selection_invalid"),
         ({"ids": []}, 0, "ids_invalid"),

@@ -110,7 +110,12 @@ def test_function_mails_through_the_deployments_server_where_it_has_one(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configured: bool
 ) -> None:
     with run_sink(tmp_path / "outbox") as (port, outbox):
-        told = {"REX_PUBLIC_URL": "http://localhost:1", "REX_REPORT_SMTP_PORT": str(port), "REX_REPORT_FROM": "reports@rex.example"}
+        told = {
+            "REX_PUBLIC_URL": "http://localhost:1",
+            "REX_LAPTOP": "1",
+            "REX_REPORT_SMTP_PORT": str(port),
+            "REX_REPORT_FROM": "reports@rex.example",
+        }
         for name, value in (told | {"REX_REPORT_SMTP_HOST": "127.0.0.1" if configured else "", "REX_REPORT_SMTP_USERNAME": "r"}).items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()

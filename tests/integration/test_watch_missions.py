@@ -243,6 +243,37 @@ def test_pause_by_a_person_is_no_reason_to_expire(db: Connection, clock: Clock) 
     assert sending.row(message)["state"] == "scheduled"
 
 
+@pytest.mark.parametrize("then", ["heals", "account", "mission", "domain"])
+def test_wait_without_a_way_out_ends_with_it_or_with_a_pause(db: Connection, clock: Clock, then: str) -> None:
+    sending = make_sending(db)
+    (message,) = sending.write()
+    db.execute("update public.rex_inboxes set checked_version = null")
+    watch(sending.world)
+    assert sending.row(message)["sendable_at"] is not None
+    if then == "heals":
+        db.execute("update public.rex_inboxes set checked_version = login_version")
+    else:
+        target = {"account": sending.world.account, "mission": sending.mission, "domain": one(db, "select id from public.rex_domain_pool")}[
+            then
+        ]
+        sending.world.ask("rex_pause", p_scope=then, p_id=target)
+    watch(sending.world)
+    clock.advance(days=20)
+    sending.world.run("rex_expire_outreach")
+    assert (sending.row(message)["state"], sending.row(message)["sendable_at"]) == ("scheduled", None)
+
+
+def test_message_whose_sender_died_waits_from_the_beginning(db: Connection, clock: Clock) -> None:
+    sending = make_sending(db)
+    (message,) = sending.write()
+    sending.claim()
+    clock.advance(minutes=3)
+    assert sending.world.run("rex_recover_outreach")["freed"] == 1
+    clock.advance(days=20)
+    sending.world.run("rex_expire_outreach")
+    assert (sending.row(message)["state"], sending.row(message)["sendable_at"]) == ("scheduled", None)
+
+
 def test_missions_are_shown_with_their_latest_progress(world: World, clock: Clock) -> None:
     mission = running(world)
     clock.advance(minutes=5)

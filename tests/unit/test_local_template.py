@@ -1,11 +1,13 @@
 """What the local AWS gets is the template of production, with layers as paths and routes as resources."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 from local.aws.routes import API_ID
 from local.aws.template import Code, localise, scheduled_functions
 
+ROOT = Path(__file__).parents[2]
 CODE = Code(bucket="artifacts", key="code.zip", python_path="/build:/packages")
 
 
@@ -74,7 +76,7 @@ def test_layers_become_a_path_and_everything_else_of_a_function_stays() -> None:
         "Code": {"S3Bucket": "artifacts", "S3Key": "code.zip"},
         "Handler": "functions.api.create_mission.handler",
         "Timeout": 10,
-        "Environment": {"Variables": {"STAGE": {"Ref": "Stage"}, "PYTHONPATH": "/build:/packages"}},
+        "Environment": {"Variables": {"STAGE": {"Ref": "Stage"}, "PYTHONPATH": "/build:/packages", "REX_LAPTOP": "1"}},
     }
 
 
@@ -120,3 +122,8 @@ def test_other_resources_and_the_given_template_stay_as_they_are() -> None:
 
 def test_scheduled_functions_are_found_by_their_schedules() -> None:
     assert scheduled_functions(TRANSLATED) == ["Sweep"]
+
+
+def test_template_cannot_say_that_it_is_a_laptop() -> None:
+    """There, domains count as verified, and mail servers on loopback may be written to."""
+    assert "REX_LAPTOP" not in (ROOT / "template.yaml").read_text()

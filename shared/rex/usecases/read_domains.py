@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from rex.domain.commands import Call
-from rex.domain.cursors import read_cursor, write_cursor
+from rex.domain.cursors import read_cursor_of, write_cursor_of
 from rex.domain.states import DomainStatus, DomainTier
 from rex.errors import Rejected
 
-_KEY = TypeAdapter(tuple[str, UUID])
+_KEY = TypeAdapter(tuple[str, tuple[str, UUID]])
 
 
 class DomainSort(StrEnum):
@@ -41,7 +41,7 @@ class DomainQuery(BaseModel):
 
 def list_domains(query: DomainQuery, call: Call) -> dict[str, Any]:
     """One page; `next` is the cursor of the page after it, None on the last."""
-    after = read_cursor(query.cursor, _KEY) or (None, None)
+    after = read_cursor_of(query.sort, query.cursor, _KEY) or (None, None)
     found: dict[str, Any] = call(
         "rex_list_domains",
         p_statuses=_statuses(query.status),
@@ -54,7 +54,7 @@ def list_domains(query: DomainQuery, call: Call) -> dict[str, Any]:
         p_after_id=after[1] and str(after[1]),
         p_limit=query.limit,
     )
-    return {"items": found["items"], "next": write_cursor(found["next"])}
+    return {"items": found["items"], "next": write_cursor_of(query.sort, found["next"])}
 
 
 def _statuses(text: str | None) -> list[str] | None:

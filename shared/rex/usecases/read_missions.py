@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from rex.domain.commands import Call
-from rex.domain.cursors import read_cursor, write_cursor
+from rex.domain.cursors import read_cursor, read_cursor_of, write_cursor, write_cursor_of
 from rex.domain.given_fields import Moment
 from rex.domain.states import MissionState, MissionType
 from rex.errors import Rejected
 
-_KEY = TypeAdapter(tuple[int | AwareDatetime, UUID])
+_KEY = TypeAdapter(tuple[str, tuple[int | AwareDatetime, UUID]])
 
 
 class MissionSort(StrEnum):
@@ -82,7 +82,7 @@ _PART_KEYS: dict[MissionPart, TypeAdapter[Any]] = {
 
 def list_missions(query: MissionQuery, call: Call) -> dict[str, Any]:
     """One page; `next` is the cursor of the page after it, None on the last."""
-    after_key, after_id = read_cursor(query.cursor, _KEY) or (None, None)
+    after_key, after_id = read_cursor_of(query.sort, query.cursor, _KEY) or (None, None)
     found: dict[str, Any] = call(
         "rex_list_missions",
         p_states=_states(query.state),
@@ -98,7 +98,7 @@ def list_missions(query: MissionQuery, call: Call) -> dict[str, Any]:
         p_after_id=_text(after_id),
         p_limit=query.limit,
     )
-    return {"items": found["items"], "next": write_cursor(found["next"])}
+    return {"items": found["items"], "next": write_cursor_of(query.sort, found["next"])}
 
 
 def read_mission(mission_id: UUID, query: PartQuery, call: Call) -> dict[str, Any]:
