@@ -118,24 +118,30 @@ begin
 end $$;
 comment on function rex.campaign_needs is 'What the missions of each campaign ask for, and what its domains can send a day as rex.daily_capacity says.';
 
--- Only a campaign whose domains do not suffice looks for more.
+-- Only a campaign whose domains do not suffice looks for more. While somebody else holds the lock of one it could have, such as who measures it,
+-- its missions stay as they are, and the next claim looks again.
 create function rex.find_domains(p_picked rex.picked[]) returns rex.claim language plpgsql set search_path = '' as $$
 declare
   v_claim rex.claim := row(p_picked, '{}', '{}', '{}');
   v_need record;
   v_without uuid[] := '{}';
+  v_later uuid[] := '{}';
 begin
   for v_need in
     select * from rex.campaign_needs(p_picked) where capacity = 0 or capacity < ceil(leads / 5.0) order by campaign_id
   loop
     v_claim.domains := v_claim.domains || rex.assign_domains(v_need.user_id, v_need.campaign_id, v_need.leads);
-    if rex.campaign_capacity(v_need.campaign_id) = 0 then
+    if rex.campaign_capacity(v_need.campaign_id) > 0 then
+      continue;
+    elsif rex.domain_in_reach(v_need.user_id, v_need.campaign_id) then
+      v_later := v_later || v_need.campaign_id;
+    else
       v_without := v_without || v_need.campaign_id;
     end if;
   end loop;
-  if v_without <> '{}' then
+  if v_without || v_later <> '{}' then
     v_claim.no_domain := array(select p from unnest(p_picked) as p where p.sends and p.campaign_id = any (v_without));
-    v_claim.claimed := array(select p from unnest(p_picked) as p where not p.sends or p.campaign_id <> all (v_without));
+    v_claim.claimed := array(select p from unnest(p_picked) as p where not p.sends or p.campaign_id <> all (v_without || v_later));
   end if;
   return v_claim;
 end $$;

@@ -172,6 +172,15 @@ def test_one_run_of_the_scheduler_gets_past_many_that_are_blocked(db: Connection
     assert world.mission(served)["state"] == "ASSIGNED"
 
 
+def test_domain_whose_lock_somebody_holds_for_a_moment_is_not_lacking(world: World, database: str) -> None:
+    mission = world.create()
+    with connect(database) as measuring, measuring.transaction():
+        measuring.execute("select from public.rex_domain_pool for no key update")
+        assert world.run("rex_claim_missions")["waiting"] == []
+    assert (world.mission(mission)["state"], world.mission(mission)["waiting_for"]) == ("QUEUED", None)
+    assert ids(world.claim()) == [mission]
+
+
 def test_prewarmed_domain_becomes_the_accounts_own(db: Connection) -> None:
     world = make_world(db, domain=False)
     db.execute(
