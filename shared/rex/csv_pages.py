@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 CSV, JSON = "text/csv", "application/json"
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for a formula when a cell begins with it."""
 
 type Json = dict[str, Any]
