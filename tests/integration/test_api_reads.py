@@ -223,11 +223,14 @@ def test_cursor_of_another_order_is_refused(world: World, function: str, path: s
     for _ in range(2):
         world.add_domain()
         world.create()
-    cursor = read(world, function, path, sort=sort, limit=1)["next"]
+    page = read(world, function, path, sort=sort, limit=1)
+    cursor = page["next"]
     for other in (f"-{sort}", "created_at"):
         answer = get(world, function, path, query={"sort": other, "cursor": cursor})
         assert (answer.status, answer.body["code"]) == (422, "cursor_invalid")
-    assert len(read(world, function, path, sort=sort, cursor=cursor)["items"]) == 1
+    rest = read(world, function, path, sort=sort, cursor=cursor)["items"]
+    assert rest
+    assert page["items"][0]["id"] not in {row["id"] for row in rest}
 
 
 @pytest.mark.parametrize("sort", ["created_at", "-created_at", "stage_at", "-stage_at", "priority", "-priority"])
