@@ -112,8 +112,8 @@ def test_second_step_is_cancelled_when_the_first_is_refused(sending: Sending) ->
 
 def test_message_that_could_not_go_out_in_time_expires(sending: Sending, clock: Clock) -> None:
     (outreach,) = sending.write()
-    sending.claim()
+    sending.world.db.execute("update public.rex_inboxes set checked_version = null")
+    sending.world.run("rex_watch_missions")
     clock.advance(days=15)
-    sending.world.run("rex_recover_outreach")
     assert sending.world.run("rex_expire_outreach") == {"expired": 1}
     assert sending.row(outreach)["reason"] == "expired"
