@@ -13,6 +13,7 @@ from local.postgres import Cluster
 from rex import wiring
 from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY, serve_supabase
 from tests.support.database import connect
+from tests.support.machinery import SqlMachinery
 from tests.support.mail_servers import PASSWORD
 from tests.support.rival import Rival
 
@@ -52,3 +53,10 @@ def deployment(database: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch)
 def rival(database: str) -> Iterator[Rival]:
     with connect(database) as acting, connect(database) as watching, ThreadPoolExecutor(1) as pool:
         yield Rival(acting, watching, pool)
+
+
+@pytest.fixture
+def machinery(database: str) -> Iterator[SqlMachinery]:
+    """The commands over a connection of their own."""
+    with connect(database) as connection:
+        yield SqlMachinery(connection)

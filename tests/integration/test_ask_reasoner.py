@@ -52,12 +52,6 @@ def world(db: Connection) -> World:
     return make_world(db)
 
 
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
-
-
 def failure(world: World, **changes: Any) -> FailedMission:
     return failed_mission(user_id=world.account, error_code="sunspots", **changes)
 

@@ -1,13 +1,12 @@
 """Who waited a day in the queue comes 20 earlier, once, with one decision on record per account and call."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from rex.usecases.boost_missions import boost_missions
-from tests.support.database import Clock, Connection, connect, one, request_id
+from tests.support.database import Clock, Connection, one, request_id
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import SqlMachinery
 from tests.support.mission_world import World, make_world
@@ -16,12 +15,6 @@ from tests.support.mission_world import World, make_world
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def priorities(world: World, *missions: uuid.UUID) -> list[int]:

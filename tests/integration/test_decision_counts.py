@@ -1,7 +1,6 @@
 """What was decided is counted per account, day, layer and rule, and at least 95 % of it needs no language model."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from rex.domain.tasks import AgentUnknown, LeadResult, TaskContext, TaskResult
 from rex.errors import Rejected
 from rex.usecases.run_tasks import Worker, run_tasks
 from rex.usecases.schedule_missions import schedule_missions
-from tests.support.database import Clock, Connection, as_person, as_superuser, call, connect, one
+from tests.support.database import Clock, Connection, as_person, as_superuser, call, one
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import World, make_world
 
@@ -18,12 +17,6 @@ from tests.support.mission_world import World, make_world
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def counts(world: World) -> dict[tuple[int, str], tuple[int, int]]:

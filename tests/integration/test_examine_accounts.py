@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -17,7 +16,7 @@ from rex.errors import Transient
 from rex.usecases.examine_accounts import examine_accounts
 from tests.support.anomalies.found import anomaly
 from tests.support.api import CONTEXT
-from tests.support.database import Clock, Connection, connect, one
+from tests.support.database import Clock, Connection, one
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import World, make_world
 
@@ -32,12 +31,6 @@ def world(db: Connection, clock: Clock) -> World:
     db.execute("select rex.open_books(array[%s::uuid])", (world.account,))
     close(world, LAST)
     return world
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def close(world: World, until: datetime) -> None:

@@ -1,6 +1,5 @@
 """Whatever there is much of: a pass of the monitor comes to all of it, and nobody's crowd or failure stands before another's mission."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ from tests.support.mission_world import World, make_world
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def copy_missions(world: World, count: int, **columns: str) -> None:

@@ -1,7 +1,6 @@
 """The function that recovers missions, over the real commands: backoff, escalation, and nothing that holds up the rest."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,12 +20,6 @@ from tests.support.mission_world import World, make_world
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def escalate(mission: FailedMission) -> Decision:

@@ -1,7 +1,6 @@
 """What today's rules would have decided on the decisions on record: counts and differences per rule."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from rex.usecases import replay_decisions as replaying
 from rex.usecases.replay_decisions import Report, replay_decisions
 from rex.usecases.schedule_missions import schedule_missions
 from tests.support.api import SECRET_KEY, serve_supabase
-from tests.support.database import Connection, connect
+from tests.support.database import Connection
 from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.mission_world import World, make_world
 from tests.support.subjects import anomalous_domain, failed_mission, failed_task, old_mission, sick_domain
@@ -32,12 +31,6 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def keep(world: World, decision: Decision | None, **changes: Any) -> None:

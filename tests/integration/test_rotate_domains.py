@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -18,32 +17,19 @@ from tests.support.actors import add_people
 from tests.support.api import request
 from tests.support.bus import consume
 from tests.support.database import Clock, Connection, connect, one, refused
-from tests.support.harm import Machine, add_import, domain_row, mail, next_hour
+from tests.support.harm import Machine, add_import, domain, domain_row, mail, next_hour, world
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.mission_world import World, make_world
 from tests.support.sending_world import Sending, add_mission, open_all_hours
 
-
-@pytest.fixture
-def world(db: Connection, clock: Clock) -> World:
-    """An account with one domain, at five past ten."""
-    clock.set(datetime(2026, 11, 24, 10, 5, tzinfo=UTC))
-    world = make_world(db)
-    open_all_hours(world)
-    return world
+__all__ = ["domain", "world"]
 
 
 @pytest.fixture
 def machine(database: str) -> Iterator[Machine]:
     with connect(database) as connection:
         yield Machine(SqlMachinery(connection), Nudged())
-
-
-@pytest.fixture
-def domain(world: World) -> uuid.UUID:
-    found: uuid.UUID = one(world.db, "select id from public.rex_domain_pool where user_id = %s", world.account)
-    return found
 
 
 def rotation(world: World) -> Any:

@@ -1,7 +1,7 @@
 """A worker runs agents under leases: what fails is tried again, what cannot be served is marked, and a lost lease changes nothing."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from rex.domain.queues import Queue
 from rex.domain.tasks import AgentUnknown, LeadResult, TaskContext, TaskResult
 from rex.errors import Transient
 from rex.usecases.run_tasks import Worker, run_tasks
-from tests.support.database import Clock, Connection, connect, one
+from tests.support.database import Clock, Connection, one
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import World, make_world
@@ -22,12 +22,6 @@ type Agent = Callable[[TaskContext], TaskResult]
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 def work(machinery: SqlMachinery, agent: Agent, nudge: Nudged | None = None, **changes: Any) -> dict[str, int]:

@@ -25,12 +25,6 @@ from tests.support.sending_world import make_sending
 
 
 @pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
-
-
-@pytest.fixture
 def sink(tmp_path: Path) -> Iterator[tuple[int, Outbox]]:
     with run_sink(tmp_path / "outbox") as running:
         yield running

@@ -3,7 +3,6 @@
 import email
 import email.policy
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -53,12 +52,6 @@ def was_active(world: World, at: datetime) -> None:
 
 def close(world: World, until: datetime) -> None:
     world.db.execute("update rex.metric_accounts set closed_until = %s where user_id = %s", (until, world.account))
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """A test mail reaches who asked for it and nobody else, once, within the caps of an inbox."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
 from rex.gateways.mailer import SmtpMailer
 from rex.usecases.send_test_mails import send_test_mails
-from tests.support.database import Clock, Connection, as_person, as_superuser, call, connect, one, refused, request_id
+from tests.support.database import Clock, Connection, as_person, as_superuser, call, one, refused, request_id
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import SqlMachinery, all_the_time
 from tests.support.mail_servers import PASSWORD, run_sink
@@ -28,12 +27,6 @@ def sending(db: Connection) -> Sending:
     db.execute("update auth.users set email_confirmed_at = now(), email = 'Ann@Rex.example' where id = %s", (made.world.account,))
     db.execute("update public.rex_campaigns set steps = jsonb_set(steps, '{0,templates,default,subject}', %s)", (SUBJECT,))
     return made
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """An account with nothing under way is thought of once a day; a mission starts only where a crew can work on it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from rex.domain.chains import CHAINS
@@ -9,7 +7,7 @@ from rex.domain.queues import Queue
 from rex.domain.states import MissionType
 from rex.errors import Rejected
 from rex.usecases.use_idle_time import use_idle_time
-from tests.support.database import Clock, Connection, connect, one
+from tests.support.database import Clock, Connection, one
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.mission_world import World, make_world
@@ -18,12 +16,6 @@ from tests.support.mission_world import World, make_world
 @pytest.fixture
 def world(db: Connection) -> World:
     return make_world(db)
-
-
-@pytest.fixture
-def machinery(database: str) -> Iterator[SqlMachinery]:
-    with connect(database) as connection:
-        yield SqlMachinery(connection)
 
 
 @pytest.fixture
