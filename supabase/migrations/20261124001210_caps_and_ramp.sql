@@ -1,13 +1,37 @@
 -- Invariant 5: no inbox or domain sends above its cap of the day, and a new one starts slowly.
 
+alter table public.rex_accounts
+  add former_zone text, add former_day date, add zone_since timestamptz,
+  add check (num_nulls(former_zone, former_day, zone_since) in (0, 3));
+comment on column public.rex_accounts.zone_since is
+  'Until then days are counted in former_zone, where former_day is the last; from then on in time_zone. Null: always in time_zone.';
+
 create function rex.account_day(p_user_id uuid, p_at timestamptz) returns date language sql stable set search_path = '' as $$
-  select (p_at at time zone time_zone)::date from public.rex_accounts where user_id = p_user_id
+  select case
+    when p_at < zone_since then least((p_at at time zone former_zone)::date, former_day)
+    else (p_at at time zone time_zone)::date end
+  from public.rex_accounts where user_id = p_user_id
 $$;
 comment on function rex.account_day is 'The day of the account at that moment: caps are counted in it.';
 
-create function rex.day_begins(p_user_id uuid, p_day date) returns timestamptz language sql stable set search_path = '' as $$
-  select p_day::timestamp at time zone time_zone from public.rex_accounts where user_id = p_user_id
+create function rex.next_midnight(p_from timestamptz, p_zone text) returns timestamptz language sql stable set search_path = '' as $$
+  select min(midnight) from (
+    select (((p_from at time zone p_zone)::date + n)::timestamp at time zone p_zone) as midnight from generate_series(0, 1) as n) as m
+  where midnight >= p_from
 $$;
+
+-- The day that runs goes on until the first midnight of the new zone after its own end: no change of the clock shortens a day of caps.
+create function rex.move_zone(p_old public.rex_accounts, p_new public.rex_accounts, p_now timestamptz) returns public.rex_accounts
+language plpgsql stable set search_path = '' as $$
+begin
+  if p_new.time_zone <> p_old.time_zone then
+    p_new.former_day := rex.account_day(p_old.user_id, p_now);
+    p_new.former_zone := case when p_now < p_old.zone_since then p_old.former_zone else p_old.time_zone end;
+    p_new.zone_since := rex.next_midnight(
+      greatest(p_now, (p_new.former_day + 1)::timestamp at time zone p_new.former_zone), p_new.time_zone);
+  end if;
+  return p_new;
+end $$;
 
 -- While it warms up: 5 on the first day and 2 more each day, but never half as much again as on the best of its last 3 days with sends.
 create function rex.inbox_cap(p_inbox public.rex_inboxes, p_day date) returns int language sql stable set search_path = '' as $$

@@ -36,7 +36,8 @@ create function rex.save_account(p_new public.rex_accounts) returns void languag
     analytics_hour_days = p_new.analytics_hour_days, analytics_day_days = p_new.analytics_day_days,
     target_success = p_new.target_success, target_active_seconds = p_new.target_active_seconds, target_reputation = p_new.target_reputation,
     target_utilisation = p_new.target_utilisation, target_replies = p_new.target_replies, target_meetings = p_new.target_meetings,
-    daily_report = p_new.daily_report, daily_report_hour = p_new.daily_report_hour
+    daily_report = p_new.daily_report, daily_report_hour = p_new.daily_report_hour,
+    former_zone = p_new.former_zone, former_day = p_new.former_day, zone_since = p_new.zone_since
   where user_id = p_new.user_id
 $$;
 
@@ -47,7 +48,7 @@ declare
   v_fields jsonb;
 begin
   select * into v_old from public.rex_accounts where user_id = p_account for no key update;
-  v_new := jsonb_populate_record(v_old, p_changes);
+  v_new := rex.move_zone(v_old, jsonb_populate_record(v_old, p_changes), rex.now());
   perform rex.check_window(v_new.window_start, v_new.window_end);
   v_fields := rex.changed_fields(to_jsonb(v_old), to_jsonb(v_new), p_changes);
   if v_fields <> '[]' then

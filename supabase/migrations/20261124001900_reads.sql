@@ -5,7 +5,7 @@ create function rex.reading_account(p_account uuid) returns uuid language sql st
 $$;
 
 create function public.rex_read_account(p_account uuid) returns jsonb language sql stable set search_path = '' as $$
-  select to_jsonb(a) - 'idle_looked_at' || jsonb_build_object(
+  select to_jsonb(a) - '{idle_looked_at,former_zone,former_day,zone_since}'::text[] || jsonb_build_object(
     'role', (select m.role from public.rex_members m where m.user_id = a.user_id and m.member_id = (select auth.uid())),
     'accounts', (select jsonb_agg(jsonb_build_object('user_id', m.user_id, 'company', o.company, 'role', m.role) order by m.created_at, m.user_id)
       from public.rex_members m join public.rex_accounts o using (user_id) where m.member_id = (select auth.uid())))

@@ -123,7 +123,7 @@ begin
     'delays_hours', coalesce((select jsonb_agg(coalesce(step -> 'delay_hours', '0') order by n)
       from jsonb_array_elements(p_campaign.steps) with ordinality as s (step, n)), '[]'),
     'collecting_seconds', coalesce(p_campaign.collecting_seconds, 0),
-    'domains', rex.domains_to_estimate(p_campaign, cardinality(p_leads), (p_start at time zone a.time_zone)::date),
+    'domains', rex.domains_to_estimate(p_campaign, cardinality(p_leads), rex.account_day(a.user_id, p_start)),
     'messages_ahead', rex.messages_ahead(p_campaign),
     'missions_ahead', (select count(*) from public.rex_missions
       where user_id = a.user_id and crew = rex.crew_of(p_type) and ready and priority >= p_priority),

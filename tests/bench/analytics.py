@@ -69,7 +69,7 @@ def time_steps(url: str) -> float:
             start = time.perf_counter()
             step = ask(db, "rex_measure_metrics")
             taken.append((time.perf_counter() - start) * 1000)
-            if (step["counted"], step["changed"]) != (CHANGES, CHANGES):
+            if step["counted"] != CHANGES or step["changed"] < CHANGES:  # a full hour changes every account
                 message = f"a step counted {step}, not {CHANGES} missions of as many accounts"
                 raise AssertionError(message)
     return statistics.median(taken[3:])

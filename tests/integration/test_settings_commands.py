@@ -25,7 +25,11 @@ def world(db: Connection) -> World:
 
 
 def account(world: World) -> Any:
-    return one(world.db, "select to_jsonb(a) - 'updated_at' from public.rex_accounts a where user_id = %s", world.account)
+    return one(
+        world.db,
+        "select to_jsonb(a) - '{updated_at,former_zone,former_day,zone_since}'::text[] from public.rex_accounts a where user_id = %s",
+        world.account,
+    )
 
 
 def campaign(world: World, campaign_id: Any) -> Any:

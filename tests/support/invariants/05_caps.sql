@@ -1,7 +1,7 @@
 -- 5. A domain or inbox never sends above its daily cap, its warm-up ramp, or while paused, rotated or unverified.
 with begun as (
-  select o.*, (o.begun_at at time zone a.time_zone)::date as day
-  from public.rex_outreach o join public.rex_accounts a using (user_id) where o.begun_at is not null and o.inbox_id is not null and o.channel = 'email'
+  select o.*, rex.account_day(o.user_id, o.begun_at) as day
+  from public.rex_outreach o where o.begun_at is not null and o.inbox_id is not null and o.channel = 'email'
     and o.state not in ('scheduled', 'cancelled') -- deferred: it may be leased for another inbox now
 )
 select 'inbox above its cap of the day' as problem, b.inbox_id as id, format('%s: %s begun, %s counted', b.day, count(*), max(d.sent)) as detail

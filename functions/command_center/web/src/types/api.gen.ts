@@ -679,7 +679,7 @@ export interface components {
             postal_address?: string | null;
             /**
              * Time Zone
-             * @description By its IANA name, as Europe/Berlin, or UTC.
+             * @description By its IANA name, as Europe/Berlin, or UTC. Caps count in it once the day that runs has ended.
              * @example Europe/Berlin
              */
             time_zone?: string;

@@ -25,6 +25,8 @@ export interface Rows {
     readonly created_at: string;
     readonly daily_report: boolean;
     readonly daily_report_hour: number;
+    readonly former_day: string | null;
+    readonly former_zone: string | null;
     readonly frequency_cap_days: number;
     readonly frequency_cap_messages: number | null;
     readonly idle_looked_at: string;
@@ -46,6 +48,7 @@ export interface Rows {
     readonly window_days: readonly number[];
     readonly window_end: string;
     readonly window_start: string;
+    readonly zone_since: string | null;
   };
   rex_active_missions_with_progress: {
     readonly campaign_id: string | null;

@@ -121,7 +121,7 @@ export const AccountSection = ({ account }: { readonly account: Account }) => {
           name="time_zone"
           required
           defaultValue={account.time_zone}
-          hint="Of leads whose own is not known, as Europe/Berlin."
+          hint="Of leads whose own is not known, as Europe/Berlin. A day of caps that has begun is ended first."
         />
         <DaysField days={account.window_days} />
       </Group>
