@@ -37,7 +37,10 @@ class AccountFields(TypedDict, total=False):
 
     company: Line200 | None
     postal_address: Postal | None
-    time_zone: Annotated[Line100, Field(description="By its IANA name, as Europe/Berlin, or UTC. Caps count in it once the day that runs has ended.", examples=["Europe/Berlin"])]
+    time_zone: Annotated[
+        Line100,
+        Field(description="By its IANA name, as Europe/Berlin, or UTC. Caps count in it once the day that runs has ended.", examples=["Europe/Berlin"]),
+    ]
     window_start: TimeOfDay
     window_end: TimeOfDay
     window_days: Days
