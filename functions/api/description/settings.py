@@ -39,7 +39,10 @@ class AccountFields(TypedDict, total=False):
     postal_address: Postal | None
     time_zone: Annotated[
         Line100,
-        Field(description="By its IANA name, as Europe/Berlin, or UTC. Caps count in it once the day that runs has ended.", examples=["Europe/Berlin"]),
+        Field(
+            description="By its IANA name, as Europe/Berlin, or UTC. Caps count in it once the day that runs has ended.",
+            examples=["Europe/Berlin"],
+        ),
     ]
     window_start: TimeOfDay
     window_end: TimeOfDay
