@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Mission } from "../../services/missions.ts";
 import { decisionQuery } from "../../services/timeline.ts";
 import { Button } from "../../ui/button.tsx";
@@ -10,9 +9,8 @@ import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
 import { Time } from "../../ui/time.tsx";
 import { PartList } from "./part_list.tsx";
+import { useOpenIn } from "./use_open_in.ts";
 import { usePart } from "./use_part.ts";
-
-const route = getRouteApi("/in/feed/$missionId");
 
 type Decision = Mission["parts"]["decisions"]["items"][number];
 
@@ -59,22 +57,13 @@ const Whole = ({ id, onClose }: { readonly id: string; readonly onClose: () => v
 
 export const Decisions = ({ mission }: { readonly mission: Mission }) => {
   const decisions = usePart(mission.id, "decisions");
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  const open = (decision: string | undefined): void =>
-    void navigate({
-      to: "/feed/$missionId",
-      params: { missionId: mission.id },
-      search: { ...search, part: "decisions", decision },
-      replace: true,
-      resetScroll: false,
-    });
+  const { opened, open } = useOpenIn("decisions");
   return (
     <PartList of={decisions} empty="No decisions yet">
       {decisions.items.map((decision) => (
         <Row key={`${decision.id} ${decision.log_id}`} decision={decision} onOpen={() => open(decision.id)} />
       ))}
-      {search.decision && <Whole key={search.decision} id={search.decision} onClose={() => open(undefined)} />}
+      {opened && <Whole key={opened} id={opened} onClose={() => open(undefined)} />}
     </PartList>
   );
 };

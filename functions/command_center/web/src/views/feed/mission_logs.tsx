@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Mission } from "../../services/missions.ts";
 import { logQuery } from "../../services/timeline.ts";
 import { Button } from "../../ui/button.tsx";
@@ -9,6 +9,7 @@ import { Json } from "../../ui/json.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { PartList } from "./part_list.tsx";
+import { useOpenIn } from "./use_open_in.ts";
 import { usePart } from "./use_part.ts";
 
 const route = getRouteApi("/in/feed/$missionId");
@@ -63,22 +64,13 @@ const Whole = ({ id, onClose }: { readonly id: number; readonly onClose: () => v
 
 export const MissionLogs = ({ mission }: { readonly mission: Mission }) => {
   const logs = usePart(mission.id, "logs");
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  const open = (log: number | undefined): void =>
-    void navigate({
-      to: "/feed/$missionId",
-      params: { missionId: mission.id },
-      search: { ...search, part: "logs", log },
-      replace: true,
-      resetScroll: false,
-    });
+  const { opened, open } = useOpenIn("logs");
   return (
     <PartList of={logs} empty="Nothing is logged yet">
       {logs.items.map((log) => (
         <Row key={log.id} log={log} missionId={mission.id} onOpen={() => open(log.id)} />
       ))}
-      {search.log !== undefined && <Whole key={search.log} id={search.log} onClose={() => open(undefined)} />}
+      {opened !== undefined && <Whole key={opened} id={opened} onClose={() => open(undefined)} />}
     </PartList>
   );
 };

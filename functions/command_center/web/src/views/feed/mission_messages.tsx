@@ -1,4 +1,3 @@
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Mission } from "../../services/missions.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { formatName } from "../../ui/formats.ts";
@@ -6,22 +5,12 @@ import { StateBadge } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { MessageView } from "../shared/message.tsx";
 import { PartList } from "./part_list.tsx";
+import { useOpenIn } from "./use_open_in.ts";
 import { usePart } from "./use_part.ts";
-
-const route = getRouteApi("/in/feed/$missionId");
 
 export const MissionMessages = ({ mission }: { readonly mission: Mission }) => {
   const messages = usePart(mission.id, "messages");
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  const open = (message: string | undefined): void =>
-    void navigate({
-      to: "/feed/$missionId",
-      params: { missionId: mission.id },
-      search: { ...search, part: "messages", message },
-      replace: true,
-      resetScroll: false,
-    });
+  const { opened, open } = useOpenIn("messages");
   return (
     <PartList of={messages} empty="No messages yet">
       {messages.items.map((message) => (
@@ -39,9 +28,9 @@ export const MissionMessages = ({ mission }: { readonly mission: Mission }) => {
           </button>
         </li>
       ))}
-      {search.message && (
+      {opened && (
         <Dialog title="Message" wide onClose={() => open(undefined)}>
-          <MessageView id={search.message} />
+          <MessageView id={opened} />
         </Dialog>
       )}
     </PartList>
