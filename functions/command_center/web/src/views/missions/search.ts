@@ -9,6 +9,8 @@ export interface Search {
   readonly since?: string | undefined;
   readonly q?: string | undefined;
   readonly sort?: string | undefined;
+  /** The name of the person's own view that this began with. */
+  readonly view?: string | undefined;
 }
 
 export const NAMES = ["state", "type", "campaign", "domain", "since"] as const;
