@@ -5,10 +5,14 @@ import { api } from "./http.ts";
 
 export type DeadLetter = Schemas["DeadLetter"];
 
-export const deadLettersQuery = queryOptions({
-  queryKey: ["dead_letters"],
-  queryFn: ({ signal }) => api<Page<DeadLetter>>("GET", "/dead-letters", { query: { limit: 100 }, signal }),
-});
+export const deadLettersKey = ["dead_letters"] as const;
+
+/** Those that failed last first; `cursor`: where the page begins. */
+export const deadLettersQuery = (cursor?: string) =>
+  queryOptions({
+    queryKey: [...deadLettersKey, cursor],
+    queryFn: ({ signal }) => api<Page<DeadLetter>>("GET", "/dead-letters", { query: { cursor, limit: 50 }, signal }),
+  });
 
 const one = (id: string) => ({ ids: [id], expected_count: 1 });
 

@@ -1,17 +1,20 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
-import { type Campaign, campaignsQuery } from "../../services/campaigns.ts";
+import { type Campaign, campaignPageQuery, campaignQuery, campaignsQuery } from "../../services/campaigns.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
+import { Field } from "../../ui/field.tsx";
 import { FormDialog } from "../../ui/form_dialog.tsx";
 import { formatDuration, plural } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
+import { useSettled } from "../../ui/use_settled.ts";
 import { PauseButton } from "../shared/pause.tsx";
 import { CampaignForm } from "./campaign_form.tsx";
 import { CampaignPreview } from "./campaign_preview.tsx";
@@ -57,16 +60,38 @@ const Row = ({
   );
 };
 
-export const Campaigns = ({ open }: { readonly open: string | undefined }) => {
-  const { data, error, refetch } = useQuery(campaignsQuery);
+interface CampaignsProps {
+  /** The id of the one that is edited, or `new`. */
+  readonly open: string | undefined;
+  readonly search: string;
+  readonly after: string | undefined;
+}
+
+/** The page of the list, and the one that is edited, whether it stands on that page or not. */
+const useCampaigns = ({ open, search, after }: CampaignsProps) => {
+  const q = useSettled(search).trim() || undefined;
+  const page = useQuery({ ...campaignPageQuery({ q, cursor: after }), placeholderData: keepPreviousData });
+  const listed = page.data?.items.find(({ id }) => id === open);
+  const elsewhere = open !== undefined && open !== NEW && page.data !== undefined && !listed;
+  const one = useQuery({ ...campaignQuery(open ?? ""), enabled: elsewhere });
+  useLiveQueries(["system"], [campaignsQuery.queryKey]);
+  return { page, one, opened: listed ?? (elsewhere ? one.data : undefined) };
+};
+
+export const Campaigns = (props: CampaignsProps) => {
+  const { open, search, after } = props;
+  const { page, one, opened } = useCampaigns(props);
+  const { data, error, refetch } = page;
   const navigate = useNavigate();
   const may = useMay("operate");
   const [shown, setShown] = useState<Campaign | null>(null);
-  useLiveQueries(["system"], [campaignsQuery.queryKey]);
-  const go = (id: string | undefined): void =>
-    void navigate({ to: "/settings", search: { section: "campaigns", ...(id && { open: id }) } });
+  const turn = (to: string | undefined, id?: string): void =>
+    void navigate({
+      to: "/settings",
+      search: { section: "campaigns", ...(search && { q: search }), ...(to && { after: to }), ...(id && { open: id }) },
+    });
+  const go = (id: string | undefined): void => turn(after, id);
   const campaigns = data?.items ?? [];
-  const opened = campaigns.find(({ id }) => id === open);
   return (
     <Panel
       title="Campaigns"
@@ -79,15 +104,34 @@ export const Campaigns = ({ open }: { readonly open: string | undefined }) => {
         )
       }
     >
+      <div className="px-4 pb-3">
+        <Field
+          label="Search"
+          type="search"
+          value={search}
+          placeholder="Part of a name"
+          onChange={(event) =>
+            navigate({ to: "/settings", search: { section: "campaigns", q: event.target.value || undefined }, replace: true })
+          }
+        />
+      </div>
       {error && <Failed error={error} onRetry={refetch} />}
+      {one.error && <Failed error={one.error} onRetry={one.refetch} />}
+      {opened === null && (
+        <p role="status" className="px-4 pb-3 text-13 text-soft">
+          There is no such campaign in this account.
+        </p>
+      )}
       {!data && !error && <SkeletonRows rows={3} />}
-      {data && campaigns.length === 0 && <Empty title="No campaigns yet">A campaign holds what your messages say.</Empty>}
-      <ul className="divide-y divide-line">
+      {data && campaigns.length === 0 && (
+        <Empty title={search ? "No campaign is called like that" : "No campaigns yet"}>A campaign holds what your messages say.</Empty>
+      )}
+      <ul className="divide-y divide-line border-t border-line">
         {campaigns.map((campaign) => (
           <Row key={campaign.id} campaign={campaign} onOpen={() => go(campaign.id)} onPreview={() => setShown(campaign)} />
         ))}
       </ul>
-      {data?.next && <p className="px-4 py-2 text-13 text-soft">Only the first {campaigns.length} campaigns stand here.</p>}
+      <Pager later={after !== undefined} onFirst={() => turn(undefined)} onNext={data?.next ? () => turn(data.next ?? undefined) : null} />
       {may && (opened || open === NEW) && (
         <FormDialog wide title={opened?.name ?? "New campaign"} onClose={() => go(undefined)}>
           {(close) => <CampaignForm campaign={opened ?? null} onDone={close} />}

@@ -1,8 +1,9 @@
 /** Messages that failed for good: what they were, why, and what to do with them. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
-import { type DeadLetter, deadLettersQuery, discardLetter, replayLetter } from "../../services/dead_letters.ts";
+import { type DeadLetter, deadLettersKey, deadLettersQuery, discardLetter, replayLetter } from "../../services/dead_letters.ts";
 import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
@@ -10,6 +11,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { formatName, plural } from "../../ui/formats.ts";
 import { Json } from "../../ui/json.tsx";
 import { Panel } from "../../ui/layout.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 
@@ -17,7 +19,7 @@ const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: bo
   const client = useQueryClient();
   const [shown, setShown] = useState<"letter" | "discard" | null>(null);
   const close = (): void => setShown(null);
-  const after = () => client.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
+  const after = () => client.invalidateQueries({ queryKey: deadLettersKey });
   const replay = useAction({ run: replayLetter, done: () => "It is tried again.", after });
   const discard = useAction({ run: discardLetter, done: () => "Thrown away.", after });
   return (
@@ -75,23 +77,28 @@ const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: bo
   );
 };
 
-export const DeadLetters = () => {
-  const { data, error, refetch } = useQuery(deadLettersQuery);
+export const DeadLetters = ({ after }: { readonly after: string | undefined }) => {
+  const { data, error, refetch } = useQuery({ ...deadLettersQuery(after), placeholderData: keepPreviousData });
+  const navigate = useNavigate();
   const may = useMay("operate");
-  useLiveQueries(["errors", "system"], [deadLettersQuery.queryKey], 1_000);
+  useLiveQueries(["errors", "system"], [deadLettersKey], 1_000);
+  const turn = (to: string | undefined): void =>
+    void navigate({ to: "/settings", search: { section: "dead_letters", ...(to && { after: to }) } });
   return (
     <Panel title="Dead letters" flush>
       {error && <Failed error={error} onRetry={refetch} />}
       {!data && !error && <SkeletonRows rows={3} />}
       {data?.items.length === 0 && (
-        <Empty title="Nothing failed for good">What REX could not handle after all its retries would stand here.</Empty>
+        <Empty title={after ? "None failed before" : "Nothing failed for good"}>
+          What REX could not handle after all its retries would stand here.
+        </Empty>
       )}
       <ul className="divide-y divide-line">
         {data?.items.map((letter) => (
           <Letter key={letter.id} letter={letter} may={may} />
         ))}
       </ul>
-      {data?.next && <p className="px-4 py-2 text-13 text-soft">These are the newest 100; older ones follow as these are dealt with.</p>}
+      <Pager later={after !== undefined} onFirst={() => turn(undefined)} onNext={data?.next ? () => turn(data.next ?? undefined) : null} />
     </Panel>
   );
 };

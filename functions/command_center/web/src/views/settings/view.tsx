@@ -50,11 +50,11 @@ const Settings = () => {
       {error && <Failed error={error} onRetry={refetch} />}
       {!account && !error && <SkeletonRows />}
       {account && section === "account" && <AccountSection key={account.user_id} account={account} />}
-      {account && section === "campaigns" && <Campaigns open={open} />}
+      {account && section === "campaigns" && <Campaigns open={open} search={q ?? ""} after={after} />}
       {account && section === "members" && <Members />}
       {account && section === "suppressions" && <Suppressions search={q ?? ""} after={after} />}
       {account && section === "leads" && <Leads account={account.user_id} search={q ?? ""} after={after} />}
-      {account && section === "dead_letters" && <DeadLetters />}
+      {account && section === "dead_letters" && <DeadLetters after={after} />}
       {section === "browser" && <BrowserSection />}
     </View>
   );

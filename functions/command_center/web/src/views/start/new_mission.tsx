@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { accountQuery } from "../../services/account.ts";
-import { campaignsQuery } from "../../services/campaigns.ts";
+import { campaignChoicesQuery } from "../../services/campaigns.ts";
 import { importsQuery } from "../../services/leads.ts";
 import { createMission, estimateQuery } from "../../services/missions.ts";
 import { asProblem } from "../../services/problem.ts";
@@ -58,7 +58,8 @@ const WhoFields = ({ asked, onChange }: FieldsProps) => {
 };
 
 const HowFields = ({ asked, onChange }: FieldsProps) => {
-  const campaigns = useQuery(campaignsQuery).data?.items ?? [];
+  const account = useQuery(accountQuery).data;
+  const campaigns = useQuery({ ...campaignChoicesQuery(account?.user_id ?? ""), enabled: account !== undefined }).data ?? [];
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Select label="Campaign" value={asked.campaignId} onChange={(event) => onChange({ campaignId: event.target.value })}>
