@@ -9,3 +9,6 @@ export const useMay = (what: keyof typeof MAY): boolean => {
   const role = useQuery(accountQuery).data?.role;
   return role !== undefined && MAY[what].includes(role);
 };
+
+/** The account's time zone, in whose days caps are counted; undefined until it is known. */
+export const useZone = (): string | undefined => useQuery(accountQuery).data?.time_zone;

@@ -8,13 +8,14 @@ import { useAction } from "../../services/use_action.ts";
 import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { formatName, formatShare } from "../../ui/formats.ts";
+import { formatCount, formatName, formatShare } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { Term } from "../../ui/term.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 import { PauseButton } from "../shared/pause.tsx";
+import { useRamp } from "../shared/use_ramp.ts";
 import { Events } from "./events.tsx";
 import { rateOf, SIGNALS, VERIFICATION } from "./health.ts";
 import { Reputation } from "./reputation.tsx";
@@ -42,52 +43,65 @@ const Signals = ({ domain: { evidence, interval, because } }: { readonly domain:
   </Panel>
 );
 
-const Use = ({ domain }: { readonly domain: Domain }) => (
-  <Panel title="Caps and use">
-    <div className="flex flex-col gap-3">
-      <Meter
-        label="Sent today"
-        used={domain.sent_today}
-        of={domain.cap_today}
-        unit="messages"
-        {...(domain.daily_cap !== null ? { note: `cap ${domain.daily_cap}` } : {})}
-      />
-      <Facts
-        of={[
-          [
-            "Campaign",
-            domain.campaign ? (
-              <Link key="campaign" to="/missions" search={{ campaign: domain.campaign.id }} className="link">
-                {domain.campaign.name} ({domain.campaign.open_missions} open missions)
-              </Link>
-            ) : (
-              "free for any"
-            ),
-          ],
-          ["Warms up since", domain.warmup_started_at && domain.status === "warming" && <Time key="warm" at={domain.warmup_started_at} />],
-          [
-            "Rotation",
-            domain.rotation && (
-              <Link key="rotation" to="/feed/$missionId" params={{ missionId: domain.rotation.mission_id }} className="link">
-                {formatName(domain.rotation.state)}
-              </Link>
-            ),
-          ],
-        ]}
-      />
-      <ul aria-label="Inboxes" className="flex flex-col gap-2">
-        {domain.inboxes.map((inbox) => (
-          <li key={inbox.id}>
-            <Meter label={inbox.address} used={inbox.sent_today} of={inbox.cap_today} unit="" />
-          </li>
-        ))}
-      </ul>
-      <Link to="/inboxes" search={{ q: domain.domain }} className="link text-13">
-        {domain.inboxes.length ? "Its inboxes" : "It has no inboxes yet: add one"}
-      </Link>
-    </div>
-  </Panel>
-);
+const Use = ({ domain }: { readonly domain: Domain }) => {
+  const ramp = useRamp().rampOf(domain);
+  return (
+    <Panel title="Caps and use">
+      <div className="flex flex-col gap-3">
+        <Meter
+          label="Sent today"
+          used={domain.sent_today}
+          of={domain.cap_today}
+          unit="messages"
+          {...(domain.daily_cap !== null ? { note: `cap ${domain.daily_cap}` } : {})}
+        />
+        <Facts
+          of={[
+            [
+              "Campaign",
+              domain.campaign ? (
+                <Link key="campaign" to="/missions" search={{ campaign: domain.campaign.id }} className="link">
+                  {domain.campaign.name} ({domain.campaign.open_missions} open missions)
+                </Link>
+              ) : (
+                "free for any"
+              ),
+            ],
+            [
+              "Warm-up",
+              ramp && (
+                <span key="ramp">
+                  <Term means="While its inboxes are new it may send a little more each day, so that mail servers learn to trust it.">
+                    day {ramp.day}
+                  </Term>
+                  , today {formatCount(ramp.today)} of {formatCount(ramp.full)}
+                </span>
+              ),
+            ],
+            [
+              "Rotation",
+              domain.rotation && (
+                <Link key="rotation" to="/feed/$missionId" params={{ missionId: domain.rotation.mission_id }} className="link">
+                  {formatName(domain.rotation.state)}
+                </Link>
+              ),
+            ],
+          ]}
+        />
+        <ul aria-label="Inboxes" className="flex flex-col gap-2">
+          {domain.inboxes.map((inbox) => (
+            <li key={inbox.id}>
+              <Meter label={inbox.address} used={inbox.sent_today} of={inbox.cap_today} unit="" />
+            </li>
+          ))}
+        </ul>
+        <Link to="/inboxes" search={{ q: domain.domain }} className="link text-13">
+          {domain.inboxes.length ? "Its inboxes" : "It has no inboxes yet: add one"}
+        </Link>
+      </div>
+    </Panel>
+  );
+};
 
 export const Rotate = ({ domain }: { readonly domain: Domain }) => {
   const [asking, setAsking] = useState(false);

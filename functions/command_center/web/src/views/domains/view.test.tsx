@@ -19,10 +19,10 @@ const domain = {
   cap_today: 20,
 } as unknown as Domain;
 
-test("a sick domain says so", () => {
-  render(<Row domain={domain} open={false} onOpen={() => undefined} />);
+test("a sick domain says so, and where it stands on its ramp", () => {
+  render(<Row domain={domain} ramp={{ day: 6, today: 17, full: 40 }} open={false} onOpen={() => undefined} />);
 
-  expect(screen.getByRole("button").textContent).toContain("Sick: mail servers lose trust in it");
+  expect(screen.getByRole("button").textContent).toContain("Sick: mail servers lose trust in it · warms up, day 6: 17 of 40 a day");
 });
 
 test("a domain that does not send cannot be rotated, and says why", async () => {

@@ -9,13 +9,15 @@ import { Button } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { Field, Select } from "../../ui/field.tsx";
 import { FormDialog } from "../../ui/form_dialog.tsx";
-import { formatName } from "../../ui/formats.ts";
+import { formatCount, formatName } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { useSettled } from "../../ui/use_settled.ts";
+import type { Ramp } from "../shared/ramp.ts";
+import { useRamp } from "../shared/use_ramp.ts";
 import { DomainDetail } from "./detail.tsx";
 import { DomainForm } from "./domain_form.tsx";
 import { HEALTH, reputationInk } from "./health.ts";
@@ -23,7 +25,14 @@ import { filterOf, SORTS, STATUSES } from "./search.ts";
 
 const route = getRouteApi("/in/domains");
 
-export const Row = ({ domain, open, onOpen }: { readonly domain: Domain; readonly open: boolean; readonly onOpen: () => void }) => (
+interface RowProps {
+  readonly domain: Domain;
+  readonly ramp: Ramp | null;
+  readonly open: boolean;
+  readonly onOpen: () => void;
+}
+
+export const Row = ({ domain, ramp, open, onOpen }: RowProps) => (
   <li>
     <button
       type="button"
@@ -36,7 +45,10 @@ export const Row = ({ domain, open, onOpen }: { readonly domain: Domain; readonl
     >
       <span className="min-w-0 flex-[2_1_200px]">
         <span className="block font-medium break-all">{domain.domain}</span>
-        <span className="text-13 text-soft">{HEALTH[domain.health]}</span>
+        <span className="text-13 text-soft">
+          {HEALTH[domain.health]}
+          {ramp && ` · warms up, day ${ramp.day}: ${formatCount(ramp.today)} of ${formatCount(ramp.full)} a day`}
+        </span>
       </span>
       <StateBadge state={domain.paused_at ? "paused" : domain.status} />
       <span className={classes("w-12 text-right text-16 font-semibold tabular-nums", reputationInk(domain.reputation))}>
@@ -108,6 +120,7 @@ const Domains = () => {
   const { page, one, shown, filtered } = useDomains(search);
   const { data, error, refetch } = page;
   const domains = data?.items ?? [];
+  const { rampOf } = useRamp();
   const go = (change: Partial<Search>, replace = false): void => {
     const next = { ...search, add: undefined, ...change };
     void navigate({ to: "/domains", search: { ...next, q: next.q || undefined }, replace });
@@ -141,6 +154,7 @@ const Domains = () => {
             <Row
               key={domain.id}
               domain={domain}
+              ramp={rampOf(domain)}
               open={domain.id === shown?.id}
               onOpen={() => go({ domain: domain.id === shown?.id ? undefined : domain.id })}
             />

@@ -4,20 +4,21 @@ import { Button } from "../../ui/button.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Term } from "../../ui/term.tsx";
-import { Ago } from "../../ui/time.tsx";
 import { PauseButton } from "../shared/pause.tsx";
+import { useRamp } from "../shared/use_ramp.ts";
 import { type Pooled, troubleOf } from "./pooled.ts";
 
 /** Where it stands on its way to its full cap. */
 const Ramp = ({ row: { inbox } }: { readonly row: Pooled }) => {
+  const { dayOf } = useRamp();
   if (inbox.warmed_at) return <>warmed up</>;
   if (!inbox.warmup_started_at) return <>not warmed up yet</>;
   return (
     <>
       <Term means="A new inbox may send a little more each day until it reaches its cap, so that mail servers learn to trust it.">
         warms up
-      </Term>{" "}
-      since <Ago at={inbox.warmup_started_at} />
+      </Term>
+      , day {dayOf(inbox.warmup_started_at)}
     </>
   );
 };
