@@ -60,6 +60,7 @@ create table public.rex_lead_addresses (
   channel public.channel not null,
   address text not null,
   address_hash text not null generated always as (rex.address_hash(channel, address)) stored,
+  reversed_number text collate "C" generated always as (case when channel <> 'email' then reverse(address) end) stored,
   consent_basis public.consent_basis not null,
   consent_source text not null check (length(consent_source) between 1 and 200),
   consent_at timestamptz,
@@ -70,7 +71,27 @@ create table public.rex_lead_addresses (
     else address ~ '^\+[1-9][0-9]{6,14}$' and consent_basis <> 'legitimate_interest' end)
 );
 create index rex_lead_addresses_lead on public.rex_lead_addresses (lead_id, channel);
+comment on column public.rex_lead_addresses.reversed_number is
+  'A number without its country code is the end of the stored one. A column, as policies let no index of an expression be used that may leak.';
 create index rex_lead_addresses_hash on public.rex_lead_addresses (user_id, address_hash);
+create index rex_lead_addresses_number on public.rex_lead_addresses (user_id, reversed_number) where reversed_number is not null;
+
+create function rex.number_typed(p_text text) returns text language sql immutable set search_path = '' as $$
+  select case when p_text ~ '^[+0-9\s()./-]{6,40}$' then case when length(digits) >= 6 then plus || digits end end
+  from (select case when p_text ~ '^\s*(\+|00)' then '+' else '' end as plus,
+    ltrim(regexp_replace(p_text, '\(0\)|[^0-9]', '', 'g'), '0') as digits) as typed
+$$;
+comment on function rex.number_typed is 'A phone number as it is stored, or its end when it was typed without a country code; null for what is no number.';
+
+create function rex.found_by_phone(p_user_id uuid, p_text text) returns uuid[] language sql stable set search_path = '' as $$
+  select array(
+    select distinct lead_id from public.rex_lead_addresses
+    where user_id = p_user_id and reversed_number >= (select reverse(rex.number_typed(p_text)))
+      and reversed_number < (select reverse(rex.number_typed(p_text)) || ':')
+    limit 200)
+$$;
+comment on function rex.found_by_phone is 'The leads whose numbers end like this one, 200 at most.';
+grant execute on function rex.number_typed, rex.found_by_phone to authenticated;
 
 create table public.rex_import_rows (
   import_id uuid not null references public.rex_imports (id) on delete cascade,

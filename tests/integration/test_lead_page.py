@@ -75,6 +75,27 @@ def test_stranger_reads_nothing_of_it(sending: Sending) -> None:
     assert whole_page(make_world(sending.db).account, sending.leads[0]) == {table: [] for table in TABLES}
 
 
+NUMBERS = ("+491511234567", "00491511234567", "+49 (0)151 / 123-4567", "0151 1234567", "1234567")
+
+
+@pytest.mark.parametrize("typed", NUMBERS)
+def test_lead_is_found_by_its_phone_number_however_it_is_written(db: Connection, typed: str) -> None:
+    world = make_world(db)
+    lead, other = world.add_leads(2)
+    for of, number in ((lead, "+491511234567"), (other, "+491511234568")):
+        db.execute(
+            "insert into public.rex_lead_addresses (user_id, lead_id, channel, address, consent_basis, consent_source)"
+            " values (%s, %s, 'sms', %s, 'consent', 'test')", (world.account, of, number),
+        )  # fmt: skip
+    assert world.ask_read("rex_find_leads_by_phone", p_phone=typed) == [str(lead)]
+    assert make_world(db).ask_read("rex_find_leads_by_phone", p_phone=typed) == []
+
+
+@pytest.mark.parametrize("typed", ["12345", "+49 151 1234569", "ann", "", "2026-11-24", "+" * 40])
+def test_what_is_no_number_or_nobodys_finds_nobody(db: Connection, typed: str) -> None:
+    assert make_world(db).ask_read("rex_find_leads_by_phone", p_phone=typed) == []
+
+
 def test_suppressing_from_the_page_needs_an_address_alone(sending: Sending) -> None:
     page = whole_page(sending.world.account, sending.leads[0])
     body = {"addresses": [page["rex_lead_addresses"][0]["address"]]}

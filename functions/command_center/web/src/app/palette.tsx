@@ -105,7 +105,7 @@ const FoundItems = ({ text, done }: FoundProps) => {
         ))}
       </Group>
       <Command.Empty className="px-3 py-6 text-13 text-soft">
-        {busy ? "Looking…" : "Nothing was found. Type a mission's id, a lead's name or whole address, or a domain."}
+        {busy ? "Looking…" : "Nothing was found. Type a mission's id, a lead's name, whole address or phone number, or a domain."}
       </Command.Empty>
     </>
   );

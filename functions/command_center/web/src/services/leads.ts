@@ -1,7 +1,7 @@
 /** Leads come from files; an import can be looked at before, and taken back after. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Row, Schemas } from "../types/api.ts";
-import { api, select } from "./http.ts";
+import { api, rpc, select } from "./http.ts";
 
 export type Upload = Partial<Schemas["Upload"]> & { readonly file_name: string };
 export type LeadsImported = Schemas["LeadsImported"];
@@ -15,13 +15,22 @@ export type Import = Row<"rex_imports", "id" | "file_name" | "created_at" | "add
 
 const withAccount = (account: string) => ({ user_id: `eq.${account}` });
 
-export const importsQuery = (account: string) =>
+/** As many imports as a list of them to choose from holds. */
+const MOST_IMPORTS = 200;
+
+/** The newest imports, so many of them. */
+export const importsQuery = (account: string, count = MOST_IMPORTS) =>
   queryOptions({
-    queryKey: ["leads", "imports", account],
+    queryKey: ["leads", "imports", account, count],
     queryFn: ({ signal }) =>
       select<Import>(
         "rex_imports",
-        { select: "id,file_name,created_at,added,updated,undone_at", ...withAccount(account), order: "created_at.desc", limit: 50 },
+        {
+          select: "id,file_name,created_at,added,updated,undone_at",
+          ...withAccount(account),
+          order: "created_at.desc,id.desc",
+          limit: count,
+        },
         signal,
       ),
   });
@@ -63,7 +72,7 @@ export type LeadOutcome = Row<"rex_mission_leads", "mission_id" | "outcome" | "r
 export const nameOf = (lead: Pick<Lead, "first_name" | "last_name">): string =>
   [lead.first_name, lead.last_name].filter(Boolean).join(" ") || "Unnamed lead";
 
-/** The leads of the account, newest first; a search finds names and companies, or a whole address. */
+/** The leads of the account, newest first; a search finds names and companies, a whole address, or a phone number. */
 export const leadsQuery = (account: string, search: string) =>
   queryOptions({
     queryKey: ["leads", "list", account, search],
@@ -85,6 +94,9 @@ export const leadPageQuery = (account: string, search: string, from: number) =>
     },
   });
 
+/** Whether a text can be a phone number; how it is written does not matter, as the database compares it as it is stored. */
+export const mayBePhone = (text: string): boolean => /^[+\d\s()./-]{6,40}$/.test(text) && text.replaceAll(/\D/g, "").length >= 6;
+
 const findLeads = async (
   account: string,
   search: string,
@@ -92,6 +104,8 @@ const findLeads = async (
   range: { readonly offset?: number; readonly limit: number } = { limit: MOST },
 ): Promise<Lead[]> => {
   const page = { select: FIELDS, ...withAccount(account), order: "created_at.desc,id.desc", ...range };
+  const these = async (ids: readonly string[]): Promise<Lead[]> =>
+    ids.length ? select<Lead>("rex_leads", { ...page, id: `in.(${ids.join()})` }, signal) : [];
   if (!search) return select<Lead>("rex_leads", page, signal);
   if (search.includes("@")) {
     const found = await select<{ lead_id: string }>(
@@ -99,7 +113,12 @@ const findLeads = async (
       { select: "lead_id", ...withAccount(account), address: `eq.${search.toLowerCase()}` },
       signal,
     );
-    return found.length ? select<Lead>("rex_leads", { ...page, id: `in.(${found.map(({ lead_id }) => lead_id).join()})` }, signal) : [];
+    return these(found.map(({ lead_id }) => lead_id));
+  }
+  if (mayBePhone(search)) {
+    const found = await rpc<string[]>("rex_find_leads_by_phone", { p_account: account, p_phone: search }, signal);
+    // A company may be called by a number too.
+    if (found.length) return these(found);
   }
   const like = `ilike.*${search.replaceAll(/[*%_,()"\\]/g, " ").trim()}*`;
   return select<Lead>("rex_leads", { ...page, or: `(first_name.${like},last_name.${like},company.${like})` }, signal);
@@ -113,6 +132,8 @@ export interface WholeLead {
   readonly messages: readonly LeadMessage[];
   readonly events: readonly LeadEvent[];
   readonly outcomes: readonly LeadOutcome[];
+  /** Whether there are older messages or events than these. */
+  readonly older: boolean;
 }
 
 export const leadQuery = (id: string) =>
@@ -161,6 +182,9 @@ export const leadQuery = (id: string) =>
             signal,
           )
         : [];
-      return { lead: leads[0], addresses, origins, files, messages, events, outcomes };
+      return {
+        ...{ lead: leads[0], addresses, origins, files, messages, events, outcomes },
+        older: messages.length === MOST || events.length === MOST,
+      };
     },
   });

@@ -363,6 +363,7 @@ export interface Rows {
     readonly created_at: string;
     readonly id: string;
     readonly lead_id: string;
+    readonly reversed_number: string | null;
     readonly user_id: string;
   };
   rex_leads: {

@@ -33,7 +33,7 @@ const Told = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (mess
   );
 };
 
-export const History = ({ messages, events }: Pick<WholeLead, "messages" | "events">) => {
+export const History = ({ messages, events, older }: Pick<WholeLead, "messages" | "events" | "older">) => {
   const [open, setOpen] = useState<string | null>(null);
   const entries = historyOf(messages, events);
   return (
@@ -46,6 +46,7 @@ export const History = ({ messages, events }: Pick<WholeLead, "messages" | "even
           <Told key={entry.kind === "message" ? entry.message.id : entry.event.id} entry={entry} onOpen={setOpen} />
         ))}
       </ul>
+      {older && <p className="px-4 py-2 text-13 text-soft">Only the newest stand here; older ones stand in the feeds of their missions.</p>}
       {open && (
         <Dialog title="Message" wide onClose={() => setOpen(null)}>
           <MessageView id={open} />

@@ -118,7 +118,7 @@ const LeadPage = () => {
             <Origin origins={data.origins} files={data.files} />
             {data.outcomes.length > 0 && <Outcomes outcomes={data.outcomes} />}
           </div>
-          <History messages={data.messages} events={data.events} />
+          <History messages={data.messages} events={data.events} older={data.older} />
         </>
       )}
     </View>

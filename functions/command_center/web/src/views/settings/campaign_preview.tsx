@@ -26,7 +26,7 @@ const ChooseLead = ({ onChoose }: { readonly onChoose: (leadId: string) => void 
         type="search"
         value={search}
         onChange={(event) => setSearch(event.target.value)}
-        placeholder="Name, company or address"
+        placeholder="Name, company, address or phone number"
       />
       <Select label="As this lead" defaultValue="" onChange={(event) => event.target.value && onChoose(event.target.value)}>
         <option value="">{found.length ? "Choose one" : "Nobody found"}</option>

@@ -57,6 +57,39 @@ const File = ({ file }: { readonly file: Import }) => {
   );
 };
 
+const FILES = 20;
+const MOST_FILES = 520;
+
+const Imports = ({ account }: { readonly account: string }) => {
+  const [count, setCount] = useState(FILES);
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    ...importsQuery(account, count + 1),
+    placeholderData: keepPreviousData,
+  });
+  if (error) return <Failed error={error} onRetry={refetch} />;
+  if (!data?.length) return null;
+  return (
+    <Panel title="Imports" flush>
+      <ul className="divide-y divide-line">
+        {data.slice(0, count).map((file) => (
+          <File key={file.id} file={file} />
+        ))}
+      </ul>
+      {data.length > count && (
+        <div className="border-t border-line px-4 py-2">
+          {count < MOST_FILES ? (
+            <Button small busy={isPlaceholderData} onClick={() => setCount(count + 5 * FILES)}>
+              Show older
+            </Button>
+          ) : (
+            <p className="text-13 text-soft">Only the newest {MOST_FILES} stand here.</p>
+          )}
+        </div>
+      )}
+    </Panel>
+  );
+};
+
 const COLUMNS: readonly Column<Lead>[] = [
   {
     id: "name",
@@ -86,7 +119,6 @@ export const Leads = ({
   const from = Number(after) || 0;
   const { data: page, error, refetch } = useQuery({ ...leadPageQuery(account, settled, from), placeholderData: keepPreviousData });
   const data = page?.leads;
-  const imports = useQuery(importsQuery(account)).data ?? [];
   const navigate = useNavigate();
   const may = useMay("operate");
   useLiveQueries(["system"], [["leads"]], 1_000);
@@ -114,7 +146,7 @@ export const Leads = ({
             label="Search"
             type="search"
             value={search}
-            placeholder="Name, company or a whole address"
+            placeholder="Name, company, a whole address or a phone number"
             onChange={(event) =>
               navigate({ to: "/settings", search: { section: "leads", q: event.target.value || undefined }, replace: true })
             }
@@ -140,15 +172,7 @@ export const Leads = ({
         {data && data.length > 0 && <Table label="Leads" columns={COLUMNS} rows={data} rowId={rowId} />}
         <Pager later={from > 0} onFirst={() => turn(0)} onNext={page?.more ? () => turn(from + LEADS_PAGE) : null} />
       </Panel>
-      {imports.length > 0 && (
-        <Panel title="Imports" flush>
-          <ul className="divide-y divide-line">
-            {imports.map((file) => (
-              <File key={file.id} file={file} />
-            ))}
-          </ul>
-        </Panel>
-      )}
+      <Imports account={account} />
     </>
   );
 };
