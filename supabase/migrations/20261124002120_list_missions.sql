@@ -12,17 +12,25 @@ create function rex.page_limit(p_limit int) returns int language sql immutable s
   select greatest(1, least(p_limit, 200))
 $$;
 
+create function rex.may_release(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
+  select p_mission.finished_at is null and exists (select from public.rex_outreach where mission_id = p_mission.id and state = 'held')
+$$;
+comment on function rex.may_release is 'Whether messages of this mission wait for a person, whatever else it waits for.';
+
 create function rex.found_by_id(p_user_id uuid, p_text text) returns uuid[] language sql stable set search_path = '' as $$
   select case
     when rex.is_uuid(p_text) then array[p_text::uuid]
     when p_text like '%@%' then array(
       select distinct ml.mission_id from public.rex_lead_addresses a join public.rex_mission_leads ml on ml.lead_id = a.lead_id
       where a.user_id = p_user_id and a.channel = 'email' and a.address = lower(p_text))
-    when p_text ~ '^[0-9a-f]{6,31}$' then nullif(array(
-      select id from public.rex_missions
-      where user_id = p_user_id and id between rpad(p_text, 32, '0')::uuid and rpad(p_text, 32, 'f')::uuid limit 1000), '{}') end
+    else nullif(array(
+      select id from (
+        select id from public.rex_missions where user_id = p_user_id
+          and id between rpad(substring(p_text from '^[0-9a-f]{6,31}$'), 32, '0')::uuid and rpad(substring(p_text from '^[0-9a-f]{6,31}$'), 32, 'f')::uuid
+        limit 1000) as begun
+      union select mission_id from public.rex_mission_leads where lead_id = any ((select rex.found_by_phone(p_user_id, p_text))::uuid[])), '{}') end
 $$;
-comment on function rex.found_by_id is 'The missions that a text names by id, its beginning, or a lead''s address; null for a text that does not look like that.';
+comment on function rex.found_by_id is 'The missions that a text names by id, its beginning, or a lead''s address or phone number; null for a text that names none so.';
 
 create function rex.found_by_campaign(p_user_id uuid, p_text text) returns uuid[] language sql stable set search_path = '' as $$
   select array(
@@ -52,7 +60,7 @@ create function rex.mission_conditions() returns text language sql immutable set
       and ($7 is null or m.id = any ($7))
       and ($8 is null or $7 is not null or m.campaign_id = any ($9) or m.type::text = lower($8) or m.crew = lower($8) or m.error_code = lower($8))
       and ($10 is null or m.id = any ($10)) and ($11 is null or m.id = any ($11))
-      and case $12 when 'cancel' then rex.may_cancel(m) when 'retry' then rex.may_retry(m) else true end$where$
+      and case $12 when 'cancel' then rex.may_cancel(m) when 'retry' then rex.may_retry(m) when 'release' then rex.may_release(m) else true end$where$
 $$;
 
 -- Planned for each call with its values, so that what is not asked for costs nothing and the order comes from an index where there is one.
@@ -79,7 +87,8 @@ create function rex.mission_row(m public.rex_missions) returns jsonb language sq
   select jsonb_build_object(
     'id', m.id, 'type', m.type, 'state', m.state, 'crew', m.crew, 'campaign_id', m.campaign_id, 'priority', m.priority, 'leads', m.leads,
     'round', m.round, 'retry_count', m.retry_count, 'not_before', m.not_before, 'paused_at', m.paused_at, 'error_code', m.error_code,
-    'created_at', m.created_at, 'stage_at', m.stage_at, 'finished_at', m.finished_at)
+    'created_at', m.created_at, 'stage_at', m.stage_at, 'finished_at', m.finished_at,
+    'has_held', rex.may_release(m))
 $$;
 
 create function public.rex_list_missions(
@@ -94,7 +103,7 @@ create function public.rex_list_missions(
     p_sort, p_descending, p_after_key, p_after_id, rex.page_limit(p_limit)) as p
 $$;
 comment on function public.rex_list_missions is '{items, next}: a page, and the key of its last row, from which the next page goes on.
-p_ids keeps to these missions; p_takes, cancel or retry, to those that the command would change.';
+p_ids keeps to these missions; p_takes, cancel, retry or release, to those that the command would change.';
 
 create function public.rex_count_missions(
   p_account uuid, p_states public.mission_state[] default null, p_type public.mission_type default null, p_campaign_id uuid default null,
@@ -108,7 +117,7 @@ declare
 begin
   execute format($query$
     select jsonb_build_object('at', rex.now(), 'missions', count(*), 'taken', count(*) filter (where taken)) from (
-      select case $13 when 'cancel' then rex.may_cancel(m) when 'retry' then rex.may_retry(m) else false end as taken
+      select case $13 when 'cancel' then rex.may_cancel(m) when 'retry' then rex.may_retry(m) when 'release' then rex.may_release(m) else false end as taken
       from public.rex_missions m where %s limit $14) as found
   $query$, rex.mission_conditions())
   into v_found
@@ -118,6 +127,6 @@ begin
   return v_found;
 end $$;
 comment on function public.rex_count_missions is
-  'How many missions match, and how many of them p_takes, cancel or retry, would change; counted up to p_most, all of them when it is null.';
+  'How many missions match, and how many of them p_takes, cancel, retry or release, would change; counted up to p_most, all of them when it is null.';
 grant execute on function rex.paged, rex.page_limit, rex.is_uuid, rex.mission_sort, rex.found_by_id, rex.found_by_campaign, rex.found_by_domain,
-  rex.mission_conditions, rex.may_cancel, rex.may_retry, rex.page_of_missions, rex.mission_row, public.rex_list_missions, public.rex_count_missions to authenticated;
+  rex.mission_conditions, rex.may_cancel, rex.may_retry, rex.may_release, rex.page_of_missions, rex.mission_row, public.rex_list_missions, public.rex_count_missions to authenticated;

@@ -91,7 +91,7 @@ comment on function rex.mission_cost is 'What it has cost so far, in billionths 
 
 create function rex.whole_mission(p_mission public.rex_missions, p_limit int) returns jsonb language sql stable set search_path = '' as $$
   select to_jsonb(p_mission) - 'slotless' || to_jsonb(w) || rex.mission_counts(p_mission.id) || jsonb_build_object(
-    'progress', public.calculate_mission_progress(p_mission.id),
+    'progress', public.calculate_mission_progress(p_mission.id), 'has_held', rex.may_release(p_mission),
     'campaign', (select jsonb_build_object('id', c.id, 'name', c.name, 'paused_at', c.paused_at) from public.rex_campaigns c where c.id = p_mission.campaign_id),
     'domains', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'domain', d.domain, 'reputation', d.reputation) order by d.domain), '[]')
       from public.rex_domain_pool d where d.campaign_id = p_mission.campaign_id or d.id = p_mission.domain_id),

@@ -265,16 +265,16 @@ def test_mission_is_found_by_what_people_know_of_it(world: World) -> None:
     lead = world.add_leads(1)[0]
     world.db.execute(
         "insert into public.rex_lead_addresses (user_id, lead_id, channel, address, consent_basis, consent_source)"
-        " values (%s, %s, 'email', 'ann@lead.example', 'consent', 'test')",
-        (world.account, lead),
+        " values (%(of)s, %(lead)s, 'email', 'ann@lead.example', 'consent', 'test'), (%(of)s, %(lead)s, 'sms', '+49301234567', 'consent', 'test')",
+        {"of": world.account, "lead": lead},
     )
     mission = world.create([lead])
     other = world.create(p_campaign_id=world.add_campaign("Winter sale"))
-    for text in (mission, str(mission)[:8], "Ann@lead.example"):
+    for text in (mission, str(mission)[:8], "Ann@lead.example", "+49 (0)30 1234567"):
         assert searched(world, q=text) == [str(mission)], text
     assert searched(world, q="winter") == [str(other)]
     assert searched(world, q="lead_reactivation") == [str(other), str(mission)]
-    assert searched(world, q="nobody@lead.example") == []
+    assert searched(world, q="nobody@lead.example") == searched(world, q="+49 30 7654321") == []
 
 
 def test_missions_of_a_domain_are_those_it_serves_and_those_about_it(world: World) -> None:
@@ -305,6 +305,24 @@ def test_missions_are_counted_as_they_are_listed(world: World) -> None:
     assert [row["id"] for row in call(world.db, "rex_list_missions", **of, p_ids=missions[:1])["items"]] == [str(missions[0])]
     assert call(world.db, "rex_list_missions", **of, p_states=["QUEUED"], p_ids=missions[:1])["items"] == []
     as_superuser(world.db)
+
+
+def test_missions_that_hold_messages_say_so_whatever_else_they_wait_for(world: World) -> None:
+    holding, ended, other = (world.create() for _ in range(3))
+    for mission in (holding, ended):
+        world.add_outreach(mission, "held")
+        world.add_outreach(mission, "scheduled", step=2)
+    world.db.execute(
+        "update public.rex_missions set finished_at = rex.now(), state = 'FAILED', error_code = 'x', ready = false where id = %s", (ended,)
+    )
+    world.db.execute("update public.rex_missions set waiting_for = 'domain', ready = false where id = %s", (holding,))
+
+    listed = {row["id"]: (row["has_held"], row["waiting_for"]) for row in read(world, "list_missions", "/missions")["items"]}
+    assert listed == {str(holding): (True, "domain"), str(ended): (False, None), str(other): (False, None)}
+    assert read(world, "get_mission", f"/missions/{holding}")["has_held"]
+    taken = {"p_takes": "release"}
+    assert [row["id"] for row in world.ask_read("rex_list_missions", **taken)["items"]] == [str(holding)]
+    assert world.ask_read("rex_count_missions", **taken)["taken"] == 1
 
 
 def test_mission_tells_its_stages_and_a_page_of_each_part(db: Connection) -> None:

@@ -31,6 +31,7 @@ class MissionRow(Answered):
     finished_at: AwareDatetime | None
     waiting_for: str | None
     waiting_since: AwareDatetime | None
+    has_held: bool
 
 
 class Missions(Answered):
@@ -286,7 +287,7 @@ class MissionOrPart(RootModel[Mission | Tasks | Logs | Decisions | Leads | Messa
 ROW = MissionRow(
     id=AN_ID, type=MissionType.LEAD_REACTIVATION, state=MissionState.QUEUED, crew="dead_lead_crew", campaign_id=ANOTHER_ID, priority=50,
     leads=800, round=1, retry_count=0, not_before=None, paused_at=None, error_code=None, created_at=AT, stage_at=AT, finished_at=None,
-    waiting_for="crew", waiting_since=AT,
+    waiting_for="crew", waiting_since=AT, has_held=False,
 )  # fmt: skip
 LOG = LogRow(
     id=7, at=AT, actor=ANOTHER_ID, entity="mission", entity_id=None, action="create_mission", from_state=None, to_state="QUEUED",

@@ -29,7 +29,7 @@ class MissionSort(StrEnum):
 class MissionQuery(BaseModel):
     """Which missions; states are separated by commas, the cursor is the `next` of the page before.
 
-    `q` is an id or its beginning, the address of a lead, a domain, a type, a crew, an error code, or part of a campaign's name.
+    `q` is an id or its beginning, a lead's address or phone number, a domain, a type, a crew, an error code, or part of a campaign's name.
     `domain` finds the missions that a domain serves, that sent from it, or that are about it.
     """
 

@@ -27,6 +27,8 @@ export const MISSION_TYPES: readonly MissionType[] = [
   "error_recovery",
 ];
 
+const UNDER_WAY = "QUEUED,ASSIGNED,EXECUTING,COLLECTING";
+
 export type MissionRow = Schemas["MissionRow"];
 
 /** As the route takes them; states separated by commas. */
@@ -48,7 +50,7 @@ export const missionsQuery = (filter: MissionFilter = {}, limit = 100) =>
   queryOptions({ queryKey: ["missions", "list", filter, limit], queryFn: ({ signal }) => listMissions(filter, null, limit, signal) });
 
 /** What many missions at once are told to do. */
-export type Action = "cancel" | "retry";
+export type Action = "cancel" | "retry" | "release";
 
 const asked = ({ state, type, campaign_id, created_from, created_until, domain, q }: MissionFilter) => ({
   p_account: readAccount(),
@@ -89,6 +91,10 @@ export const readMeant = async (action: Action, filter: MissionFilter, after: Mi
       signal,
     )
   ).items;
+
+/** The newest missions that hold messages for a person, as few of those under way do; bounded. */
+export const readHolding = async (most: number, signal?: AbortSignal) =>
+  (await rpc<Page<MissionRow>>("rex_list_missions", { ...asked({ state: UNDER_WAY }), p_takes: "release", p_limit: most }, signal)).items;
 
 /** Missions are counted up to here, where a list is told its length. */
 export const MOST_COUNTED = 10_000;

@@ -1,8 +1,8 @@
 /** One message to one lead, and what became of it; and which missions have messages that wait for a person. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "../types/api.ts";
-import { api, select, selectCounted } from "./http.ts";
-import { listMissions, type MissionRow } from "./missions.ts";
+import { api, selectCounted } from "./http.ts";
+import { readHolding } from "./missions.ts";
 
 export type Outreach = Schemas["Outreach"];
 
@@ -15,30 +15,21 @@ export const outreachQuery = (id: string) =>
   });
 
 const NEWEST = 50;
-const MOST = 1_000;
 
-/** Of the newest missions at work, those with messages that only a person can let go. */
-export const heldQuery = queryOptions({
-  queryKey: ["missions", "held"],
-  queryFn: async ({ signal }): Promise<MissionRow[]> => {
-    const { items } = await listMissions({ state: "EXECUTING,COLLECTING" }, null, NEWEST, signal);
-    if (items.length === 0) return [];
-    const ids = items.map(({ id }) => id).join();
-    const held = await select<{ readonly mission_id: string }>(
-      "rex_outreach",
-      { select: "mission_id", mission_id: `in.(${ids})`, state: "eq.held", limit: MOST },
-      signal,
-    );
-    const waiting = new Set(held.map(({ mission_id: missionId }) => missionId));
-    return items.filter(({ id }) => waiting.has(id));
-  },
-});
+/** The newest missions with messages that only a person can let go. */
+export const heldQuery = queryOptions({ queryKey: ["missions", "held"], queryFn: ({ signal }) => readHolding(NEWEST, signal) });
 
-/** How many messages of a mission wait for a person. */
+/** How many messages of a mission a person can release: one that was edited and did not pass the checks is not among them. */
 export const heldCountQuery = (missionId: string) =>
   queryOptions({
     queryKey: ["missions", "held", missionId],
     queryFn: async ({ signal }) =>
-      (await selectCounted("rex_outreach", { select: "id", mission_id: `eq.${missionId}`, state: "eq.held", limit: 1 }, signal)).total,
+      (
+        await selectCounted(
+          "rex_outreach",
+          { select: "id", mission_id: `eq.${missionId}`, state: "eq.held", edited_at: "is.null", limit: 1 },
+          signal,
+        )
+      ).total,
     staleTime: 0,
   });

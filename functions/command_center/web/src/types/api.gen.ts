@@ -2654,6 +2654,8 @@ export interface components {
             waiting_for: string | null;
             /** Waiting Since */
             waiting_since: string | null;
+            /** Has Held */
+            has_held: boolean;
             /**
              * User Id
              * Format: uuid
@@ -2892,6 +2894,8 @@ export interface components {
             waiting_for: string | null;
             /** Waiting Since */
             waiting_since: string | null;
+            /** Has Held */
+            has_held: boolean;
         };
         /**
          * MissionSort
@@ -6030,7 +6034,8 @@ export interface operations {
                      *           "stage_at": "2026-11-24T09:30:00Z",
                      *           "finished_at": null,
                      *           "waiting_for": "crew",
-                     *           "waiting_since": "2026-11-24T09:30:00Z"
+                     *           "waiting_since": "2026-11-24T09:30:00Z",
+                     *           "has_held": false
                      *         }
                      *       ],
                      *       "next": "WyIyMDI2LTExLTI0IiwgIjAxOTJmM2E0Il0="
@@ -6376,6 +6381,7 @@ export interface operations {
                      *       "finished_at": null,
                      *       "waiting_for": "crew",
                      *       "waiting_since": "2026-11-24T09:30:00Z",
+                     *       "has_held": false,
                      *       "user_id": "0192f3a4-5b6c-7d8e-9f01-3456789abcde",
                      *       "domain_id": null,
                      *       "sends": true,

@@ -23,10 +23,11 @@ interface FormProps {
   /** The names of its fields: an error of another one is shown as a whole. */
   readonly fields: readonly string[];
   readonly children: ReactNode;
-  readonly unavailable?: string | false;
+  /** Why this person may not change it: they see it as it is, and nothing to press. */
+  readonly refusal?: string | false;
 }
 
-export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, children, unavailable }: FormProps) => {
+export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, children, refusal }: FormProps) => {
   const touch = useTouch();
   const problem = error ? asProblem(error) : null;
   const errors = problem ? fieldErrors(problem, fields) : new Map<string, string>();
@@ -43,11 +44,17 @@ export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, 
         if (!busy) onSubmit(new FormData(event.currentTarget));
       }}
     >
-      <Errors.Provider value={errors}>{children}</Errors.Provider>
+      <fieldset disabled={Boolean(refusal)} className="flex min-w-0 flex-col gap-4">
+        <Errors.Provider value={errors}>{children}</Errors.Provider>
+      </fieldset>
       {other && <Failed error={problem} {...(onRetry && problem.passes ? { onRetry } : {})} />}
-      <Button type="submit" look="primary" busy={busy} unavailable={unavailable} className="self-start">
-        {action}
-      </Button>
+      {refusal ? (
+        <p className="text-13 text-soft">{refusal}</p>
+      ) : (
+        <Button type="submit" look="primary" busy={busy} className="self-start">
+          {action}
+        </Button>
+      )}
     </form>
   );
 };

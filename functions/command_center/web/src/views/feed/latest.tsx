@@ -1,9 +1,9 @@
 /** Which mission to look at: those at work, then the newest, or those that a text finds. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { createLazyRoute, Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { createLazyRoute, getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { type MissionRow, missionsQuery } from "../../services/missions.ts";
+import { useMay } from "../../session/use_account.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
 import { formatName, plural, shortenId } from "../../ui/formats.ts";
@@ -13,6 +13,8 @@ import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { useSettled } from "../../ui/use_settled.ts";
+
+const route = getRouteApi("/in/feed");
 
 const RUNNING = missionsQuery({ state: "ASSIGNED,EXECUTING,COLLECTING,ANALYZING,OPTIMIZING", sort: "-stage_at" }, 20);
 const NEWEST = missionsQuery({}, 20);
@@ -50,7 +52,7 @@ const Found = ({ text }: { readonly text: string }) => {
       {!data && !error && <SkeletonRows />}
       {data?.items.length === 0 && (
         <Empty title="No mission is like that">
-          Try an id or its beginning, a lead's address, a domain, a type, or part of a campaign's name.
+          Try an id or its beginning, a lead's address or phone number, a domain, a type, or part of a campaign's name.
         </Empty>
       )}
       {data && data.items.length > 0 && <List missions={data.items} />}
@@ -66,18 +68,19 @@ const Found = ({ text }: { readonly text: string }) => {
 };
 
 const Latest = () => {
-  const [typed, setTyped] = useState("");
-  const text = useSettled(typed.trim());
+  const { q = "" } = route.useSearch();
+  const navigate = useNavigate();
+  const text = useSettled(q.trim());
   return (
     <View title="Mission feed">
       <Field
         label="Find a mission"
         type="search"
         maxLength={320}
-        value={typed}
+        value={q}
         spellCheck={false}
         placeholder="an id, a lead's address, a domain, or a campaign's name"
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => navigate({ to: "/feed", search: { q: event.target.value || undefined }, replace: true })}
       />
       {text ? <Found text={text} /> : <Newest />}
     </View>
@@ -87,6 +90,7 @@ const Latest = () => {
 const Newest = () => {
   const running = useQuery(RUNNING);
   const newest = useQuery(NEWEST);
+  const may = useMay("operate");
   useLiveQueries(["missions"], [RUNNING.queryKey, NEWEST.queryKey], 1_000);
   const error = running.error ?? newest.error;
   return (
@@ -103,9 +107,11 @@ const Newest = () => {
           <Empty
             title="No missions yet"
             action={
-              <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses("primary")}>
-                Start one
-              </Link>
+              may && (
+                <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses("primary")}>
+                  Start one
+                </Link>
+              )
             }
           >
             Each mission has its own page: what its agents did and when, what they wrote, and what came back.

@@ -3,15 +3,17 @@ import * as v from "valibot";
 import { signedInRoute } from "../../app/signed_in.ts";
 import { missionQuery } from "../../services/missions.ts";
 
-/** Which mission to look at. */
-export const feedsRoute = createRoute({ getParentRoute: () => signedInRoute, path: "/feed" }).lazy(() =>
-  import("./latest.tsx").then(({ lazy }) => lazy),
-);
+const text = v.optional(v.fallback(v.optional(v.string()), undefined));
+
+/** Which mission to look at; `q`: what is searched for. */
+export const feedsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/feed",
+  validateSearch: v.object({ q: text }),
+}).lazy(() => import("./latest.tsx").then(({ lazy }) => lazy));
 
 export const PARTS = ["messages", "leads", "decisions", "logs", "review"] as const;
 export type Part = (typeof PARTS)[number];
-
-const text = v.optional(v.fallback(v.optional(v.string()), undefined));
 
 const moment = v.optional(v.fallback(v.optional(v.number()), undefined));
 

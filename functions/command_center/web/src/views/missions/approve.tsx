@@ -21,7 +21,7 @@ export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
   const { data: held, error, refetch } = useQuery(heldCountQuery(mission.id));
   const approve = useAction({
     run: (_: null, key) => reviewOutreach(mission.id, { action: "release" }, key),
-    show: () => onShow(mission, { waiting_for: null, waiting_since: null }),
+    show: () => onShow(mission, { has_held: false, ...(mission.waiting_for === "review" && { waiting_for: null, waiting_since: null }) }),
     done: ({ changed, held: left }) => `${plural(changed, "message")} released${left ? `; ${left} still held` : ""}.`,
     after: () => client.invalidateQueries({ queryKey: ["missions"] }),
   });
@@ -43,7 +43,7 @@ export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
           </Link>
           <Button
             look="primary"
-            unavailable={held === undefined ? "They are still counted." : held === 0 && "Nothing waits for review."}
+            unavailable={held === undefined ? "They are still counted." : held === 0 && "None of them can be released as it is."}
             onClick={() => {
               onClose();
               approve.start(null);
@@ -58,8 +58,9 @@ export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
       {held === undefined && !error && <SkeletonRows rows={1} />}
       {held !== undefined && (
         <p className="text-soft">
-          {plural(held, "message")} of this mission {held === 1 ? "is" : "are"} held for review. What is released goes out when the
-          permitted hours and caps allow. One that was edited stays held until it is checked.
+          {held === 0
+            ? "What this mission holds was edited and did not pass the checks: edit it once more, or refuse it."
+            : `${plural(held, "message")} of this mission ${held === 1 ? "is" : "are"} held for review. What is released goes out when the permitted hours and caps allow. One that was edited stays held until it is checked.`}
         </p>
       )}
     </Dialog>

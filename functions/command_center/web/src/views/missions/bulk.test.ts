@@ -1,12 +1,22 @@
 import { expect, test, vi } from "vitest";
-import { countMeant, type MissionRow, MOST_READ, readMeant, readMissions } from "../../services/missions.ts";
-import { findMeant, PART, PART_LEADS, partsOf } from "./bulk.ts";
+import {
+  cancelMissions,
+  countMeant,
+  type MissionRow,
+  MOST_READ,
+  readMeant,
+  readMissions,
+  reviewOutreach,
+} from "../../services/missions.ts";
+import { findMeant, PART, PART_LEADS, partsOf, work } from "./bulk.ts";
 
 vi.mock("../../services/missions.ts", async (real) => ({
   ...(await real<object>()),
   countMeant: vi.fn(),
   readMeant: vi.fn(),
   readMissions: vi.fn(),
+  cancelMissions: vi.fn(),
+  reviewOutreach: vi.fn(),
 }));
 
 const many = (count: number, leads: number) => Array.from({ length: count }, (_, at) => ({ id: `m${at}`, leads }));
@@ -49,4 +59,22 @@ test("all that match are counted at once, and read while they are changed", asyn
     ["2026-01-01", undefined],
     ["2026-01-01", `m${MOST_READ - 1}`],
   ]);
+});
+
+async function* two() {
+  yield many(2, 1) as MissionRow[];
+  yield many(1, 1) as MissionRow[];
+}
+
+test("many are cancelled together, and approved one by one until somebody stops it", async () => {
+  const done: number[] = [];
+  for await (const count of work("cancel", two(), signal)) done.push(count);
+  expect([done, vi.mocked(cancelMissions).mock.calls.map(([{ expected_count: expected }]) => expected)]).toEqual([
+    [2, 1],
+    [2, 1],
+  ]);
+
+  const own = new AbortController();
+  for await (const _ of work("release", two(), own.signal)) own.abort();
+  expect(vi.mocked(reviewOutreach).mock.calls.map(([id]) => id)).toEqual(["m0"]);
 });

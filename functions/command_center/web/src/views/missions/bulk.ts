@@ -1,12 +1,16 @@
 /** Many missions at once, in parts that the API takes; the database counts them before. */
+import { newKey } from "../../services/http.ts";
 import {
   type Action,
+  cancelMissions,
   countMeant,
   type MissionFilter,
   type MissionRow,
   MOST_READ,
   readMeant,
   readMissions,
+  retryMissions,
+  reviewOutreach,
 } from "../../services/missions.ts";
 import { inChunks } from "../../ui/chunks.ts";
 import { takes } from "./selection.ts";
@@ -72,3 +76,19 @@ export const findMeant = async (action: Action, choice: Choice, signal: AbortSig
     },
   };
 };
+
+const TOGETHER = { cancel: cancelMissions, retry: retryMissions };
+
+/** Does it, request by request until it is stopped, and tells after each how many more are done. Raises Problem. */
+export async function* work(action: Action, parts: AsyncIterable<readonly MissionRow[]>, signal: AbortSignal): AsyncGenerator<number> {
+  for await (const part of parts) {
+    const ids = part.map(({ id }) => id);
+    // Messages are released mission by mission: one alone may hold thousands.
+    for (const each of action === "release" ? ids.map((id) => [id]) : [ids]) {
+      if (signal.aborted) return;
+      if (action === "release") await reviewOutreach(each.join(), { action }, newKey());
+      else await TOGETHER[action]({ ids: each, expected_count: each.length }, newKey());
+      yield each.length;
+    }
+  }
+}

@@ -52,6 +52,9 @@ export const BulkBar = ({ rows, aside, total, hasMore, filter, selection, onSele
         <Deeds mission={only} onShow={onShow} />
       ) : (
         <>
+          <Button small unavailable={off("release", "None of these holds messages for review.")} onClick={() => setAction("release")}>
+            Approve
+          </Button>
           <Button small unavailable={off("retry", "None of these failed.")} onClick={() => setAction("retry")}>
             Retry
           </Button>

@@ -1,13 +1,12 @@
 /** Counts what is meant, asks once, and then works through it in bounded requests, which can be stopped. */
 import { useEffect, useRef, useState } from "react";
-import { newKey } from "../../services/http.ts";
-import { type Action, cancelMissions, retryMissions } from "../../services/missions.ts";
+import type { Action } from "../../services/missions.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { formatCount, plural } from "../../ui/formats.ts";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { sayDone } from "../../ui/toasts.tsx";
-import { type Choice, findMeant, type Meant } from "./bulk.ts";
+import { type Choice, findMeant, type Meant, work as workThrough } from "./bulk.ts";
 
 interface BulkDialogProps {
   readonly action: Action;
@@ -19,6 +18,12 @@ interface BulkDialogProps {
 const WORDS = {
   cancel: { verb: "Cancel", done: "cancelled", means: "What is unsent is never sent. This cannot be undone." },
   retry: { verb: "Retry", done: "queued again", means: "Each goes on at its first unfinished task." },
+  release: {
+    verb: "Approve",
+    done: "approved",
+    means:
+      "All that they hold for review goes out when the permitted hours and caps allow; what was edited stays held until it is checked.",
+  },
 };
 
 /** What is meant, counted when the dialog opens and whenever somebody asks again. */
@@ -55,13 +60,11 @@ export const BulkDialog = ({ action, choice, onClose, onDone }: BulkDialogProps)
   const start = async ({ parts }: Meant) => {
     const own = new AbortController();
     work.current = own;
-    const send = action === "cancel" ? cancelMissions : retryMissions;
     let count = 0;
     setProgress(count);
     try {
-      for await (const part of parts(own.signal)) {
-        if (own.signal.aborted) break;
-        count += (await send({ ids: part.map(({ id }) => id), expected_count: part.length }, newKey())).missions;
+      for await (const done of workThrough(action, parts(own.signal), own.signal)) {
+        count += done;
         setProgress(count);
       }
     } catch (problem) {

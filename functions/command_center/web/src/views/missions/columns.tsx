@@ -6,12 +6,15 @@ import type { Column } from "../../ui/table.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { Deeds, type Show } from "./deeds.tsx";
 
-/** Why it is where it is: what it waits for, or what went wrong. */
-const whyOf = (row: MissionRow): string | null => {
-  if (row.paused_at) return "Paused";
-  if (row.error_code) return formatName(row.error_code);
-  return row.waiting_for ? `Waits for ${formatName(row.waiting_for).toLowerCase()}` : null;
+/** Why it is where it is: what it waits for, or what went wrong; and that a person is asked, whatever else it waits for. */
+export const whyOf = (row: MissionRow): string => {
+  const why = row.paused_at ? "Paused" : row.error_code ? formatName(row.error_code) : row.waiting_for && waits(row.waiting_for);
+  return [why, row.has_held && row.waiting_for !== "review" && (why ? "messages to review" : "Messages to review")]
+    .filter(Boolean)
+    .join(", ");
 };
+
+const waits = (what: string): string => `Waits for ${formatName(what).toLowerCase()}`;
 
 interface ColumnsProps {
   readonly chosen: ReadonlySet<string>;

@@ -20,6 +20,7 @@ const mission = {
   paused_at: null,
   finished_at: null,
   waiting_for: null,
+  has_held: false,
 } as MissionRow;
 const undo = vi.fn();
 const show = vi.fn(() => undo);
@@ -48,7 +49,8 @@ test.each([
   ["paused", { paused_at: "2026-01-01T00:00:00Z" }, ["Resume", "Cancel"]],
   ["failed", { state: "FAILED", error_code: "timeout", finished_at: "2026-01-01T00:00:00Z" }, ["Retry", "Cancel"]],
   ["cancelled", { state: "FAILED", error_code: "cancelled", finished_at: "2026-01-01T00:00:00Z" }, []],
-  ["waiting for a person", { waiting_for: "review" }, ["Approve", "Pause", "Cancel"]],
+  ["waiting for a person", { waiting_for: "review", has_held: true }, ["Approve", "Pause", "Cancel"]],
+  ["waiting for more than a person", { waiting_for: "crew", has_held: true }, ["Approve", "Pause", "Cancel"]],
 ] as const)("one that is %s offers what it can take", async (_, change, offered) => {
   await deeds(change);
   expect(names()).toEqual(offered);
@@ -80,11 +82,11 @@ test("a cancel is asked for first, as it cannot be undone", async () => {
 
 test("an approval says how many messages it releases, and shows that nothing waits any more", async () => {
   vi.mocked(reviewOutreach).mockResolvedValueOnce({ changed: 3, held: 0 } as never);
-  await deeds({ waiting_for: "review" });
+  await deeds({ waiting_for: "review", has_held: true });
   fireEvent.click(screen.getByText("Approve"));
   const release = await screen.findByText("Release 3 messages");
   expect(reviewOutreach).not.toHaveBeenCalled();
   await act(async () => fireEvent.click(release));
   expect(reviewOutreach).toHaveBeenCalledWith(mission.id, { action: "release" }, expect.any(String));
-  expect(show).toHaveBeenCalledWith(expect.anything(), { waiting_for: null, waiting_since: null });
+  expect(show).toHaveBeenCalledWith(expect.anything(), { has_held: false, waiting_for: null, waiting_since: null });
 });

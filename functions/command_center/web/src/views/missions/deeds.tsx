@@ -90,7 +90,7 @@ export const Deeds = ({ mission, onShow, icons = false }: DeedsProps) => {
   const each = { of, icons, busy };
   return (
     <>
-      {mission.waiting_for === "review" && (
+      {takes("release", mission) && (
         <>
           <Link
             to="/feed/$missionId"

@@ -39,7 +39,7 @@ export const SearchField = ({ search, onGo }: SearchFieldProps) => {
         label="Search"
         type="search"
         value={text}
-        placeholder="state:failed domain:mail.example, an id or a lead's address"
+        placeholder="state:failed domain:mail.example, an id, a lead's address or phone"
         list={list}
         autoComplete="off"
         onChange={(event) => setText(event.target.value)}

@@ -20,5 +20,10 @@ test.each([
   ["FAILED", "cancelled", false, false],
   ["ESCALATED", "timeout", true, true],
 ] as const)("%s %s can be cancelled: %s, retried: %s", (state, error_code, cancels, retries) => {
-  expect([takes("cancel", { state, error_code }), takes("retry", { state, error_code })]).toEqual([cancels, retries]);
+  const mission = { state, error_code, has_held: false };
+  expect([takes("cancel", mission), takes("retry", mission)]).toEqual([cancels, retries]);
+});
+
+test.each([true, false])("one that holds messages can be approved, whatever else it waits for: %s", (held) => {
+  expect(takes("release", { state: "EXECUTING", error_code: null, has_held: held })).toBe(held);
 });

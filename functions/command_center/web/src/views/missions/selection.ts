@@ -22,7 +22,8 @@ export const toggle = (before: Selection, rows: readonly MissionRow[], id: strin
 };
 
 /** Whether the action changes a mission in this state. */
-export const takes = (action: Action, { state, error_code }: Pick<MissionRow, "state" | "error_code">): boolean =>
-  action === "cancel"
-    ? state !== "COMPLETED" && error_code !== "cancelled"
-    : (state === "FAILED" || state === "ESCALATED") && error_code !== "cancelled";
+export const takes = (action: Action, { state, error_code, has_held }: Pick<MissionRow, "state" | "error_code" | "has_held">): boolean => {
+  if (action === "release") return has_held;
+  if (error_code === "cancelled") return false;
+  return action === "cancel" ? state !== "COMPLETED" : state === "FAILED" || state === "ESCALATED";
+};

@@ -4,6 +4,7 @@ import { createLazyRoute, getRouteApi, Link, useNavigate } from "@tanstack/react
 import { RefreshCw } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { missionCountQuery } from "../../services/missions.ts";
+import { useMay } from "../../session/use_account.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { Select } from "../../ui/field.tsx";
 import { formatCapped, formatCount } from "../../ui/formats.ts";
@@ -36,6 +37,7 @@ const useFilter = (search: Search) => {
 const Missions = () => {
   const search = route.useSearch();
   const navigate = useNavigate();
+  const may = useMay("operate");
   const filter = useFilter(search);
   const [selection, setSelection] = useState<Selection>(none);
   const { rows, aside, waiting, hasMore, error, loading, more, show, afresh, again } = useRows(filter, selection.ids);
@@ -43,7 +45,7 @@ const Missions = () => {
   const total = count === undefined ? "" : formatCapped(count);
   const go = (to: Search): void => {
     setSelection(none);
-    void navigate({ to: "/missions", search: { sort: search.sort, ...to }, replace: true });
+    void navigate({ to: "/missions", search: { sort: search.sort, view: search.view, ...to }, replace: true });
   };
   // Columns stay the same while rows change, so that only changed rows are drawn again.
   const latest = useRef(rows);
@@ -61,9 +63,11 @@ const Missions = () => {
     <View
       title="Missions"
       actions={
-        <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses("primary")}>
-          New mission
-        </Link>
+        may && (
+          <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses("primary")}>
+            New mission
+          </Link>
+        )
       }
     >
       <SavedViews search={search} onGo={go} />

@@ -46,7 +46,7 @@ const Group = ({ title, fields, read, onUnsaved, children }: GroupProps) => {
         fields={fields}
         onInput={() => onUnsaved(title, true)}
         onSubmit={(typed) => save.start(read(typed))}
-        unavailable={!may && "Only an owner changes the account."}
+        refusal={!may && "Only an owner changes the account."}
       >
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">{children}</div>
       </Form>

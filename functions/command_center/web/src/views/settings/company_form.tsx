@@ -34,7 +34,7 @@ export const CompanyForm = ({ account, onDone, onUnsaved }: CompanyFormProps) =>
       error={save.error}
       onRetry={save.again}
       onInput={() => onUnsaved?.(true)}
-      unavailable={!may && "Only an owner changes the account."}
+      refusal={!may && "Only an owner changes the account."}
       fields={["company", "postal_address"]}
       onSubmit={(typed) => save.start({ company: textOf(typed, "company"), postal_address: textOf(typed, "postal_address") })}
     >
