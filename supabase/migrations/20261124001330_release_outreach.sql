@@ -69,28 +69,42 @@ begin
 end $$;
 comment on function rex.schedule_released is 'Schedules what was held as if it had just been written, and returns it; leads and messages are locked by the caller.';
 
-create function rex.held_outreach(p_mission_id uuid, p_unchecked boolean) returns uuid[] language sql stable set search_path = '' as $$
+create view rex.leads_held_by_import with (security_invoker = true) as
+  select l.id from public.rex_leads l join public.rex_imports i on i.id = l.import_id where i.held_at is not null;
+comment on view rex.leads_held_by_import is 'People who came from a file that did harm to a domain.';
+
+create function rex.held_outreach(p_mission_id uuid) returns uuid[] language sql stable set search_path = '' as $$
   select coalesce(array_agg(id), '{}') from (
-    select id from public.rex_outreach
-    where mission_id = p_mission_id and state = 'held' and (p_unchecked or edited_at is null) order by lead_id, step limit 10000) as held
+    select id from public.rex_outreach where mission_id = p_mission_id and state = 'held' order by lead_id, step limit 10000) as held
 $$;
 comment on function rex.held_outreach is 'Lead by lead, as many as one request can change in time: what is left is told, and the next request takes it.';
 
+create function rex.releasable_outreach(p_mission_id uuid) returns uuid[] language sql stable set search_path = '' as $$
+  select coalesce(array_agg(id), '{}') from (
+    select id from public.rex_outreach o
+    where mission_id = p_mission_id and state = 'held' and edited_at is null
+      and not exists (select from rex.leads_held_by_import l where l.id = o.lead_id)
+    order by lead_id, step limit 10000) as held
+$$;
+comment on function rex.releasable_outreach is 'As rex.held_outreach, without what was edited and without those whose import does harm: they are named to be released.';
+
+-- An import is held under the locks of its leads, so it is looked at again once they are locked here.
 create function rex.release_held(p_mission public.rex_missions, p_ids uuid[]) returns int language plpgsql set search_path = '' as $$
 declare
-  v_ids uuid[] := coalesce(p_ids, rex.held_outreach(p_mission.id, false));
+  v_ids uuid[] := coalesce(p_ids, rex.releasable_outreach(p_mission.id));
 begin
   perform rex.lock_reviewed(p_mission.id, v_ids);
   if p_ids is not null then
     perform rex.check_reviewed(p_mission.id, p_ids, true);
   end if;
   return cardinality(rex.schedule_released(p_mission, array(
-    select id from public.rex_outreach where id = any (v_ids) and state = 'held' and edited_at is null)));
+    select id from public.rex_outreach o where id = any (v_ids) and state = 'held' and edited_at is null
+      and (p_ids is not null or not exists (select from rex.leads_held_by_import l where l.id = o.lead_id)))));
 end $$;
 
 create function rex.refuse_held(p_mission public.rex_missions, p_ids uuid[], p_reason text) returns int language plpgsql set search_path = '' as $$
 declare
-  v_ids uuid[] := coalesce(p_ids, rex.held_outreach(p_mission.id, true));
+  v_ids uuid[] := coalesce(p_ids, rex.held_outreach(p_mission.id));
 begin
   perform rex.lock_reviewed(p_mission.id, v_ids);
   if p_ids is not null then
@@ -113,8 +127,10 @@ end $$;
 
 create function rex.review_answer(p_mission_id uuid, p_action text, p_changed int) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object('mission_id', p_mission_id, 'action', p_action, 'changed', p_changed,
-    'held', count(*) filter (where state = 'held'), 'being_checked', count(*) filter (where edited_at is not null and state in ('draft', 'passed')))
-  from public.rex_outreach where mission_id = p_mission_id and state in ('held', 'draft', 'passed')
+    'held', count(*) filter (where state = 'held'),
+    'held_by_import', count(*) filter (where state = 'held' and exists (select from rex.leads_held_by_import l where l.id = o.lead_id)),
+    'being_checked', count(*) filter (where edited_at is not null and state in ('draft', 'passed')))
+  from public.rex_outreach o where mission_id = p_mission_id and state in ('held', 'draft', 'passed')
 $$;
 
 create function rex.release_outreach(

@@ -11,6 +11,7 @@ from rex.domain.agents import run_agent
 from rex.domain.tasks import TaskContext, TaskResult
 from rex.usecases.run_tasks import Worker, run_tasks
 from tests.support.database import Clock, Connection, as_person, as_service, as_superuser, call, connect, one, refused, request_id, sign_up
+from tests.support.harm import add_import
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
 from tests.support.mission_world import make_world
@@ -82,6 +83,44 @@ def test_some_are_released_and_the_rest_waits(held: Sending) -> None:
     assert len(held.claim()) == 2
     with refused(409, "not_held"):
         review(held, "release", first)
+    assert_invariants(held.db)
+
+
+def hold_import(held: Sending, leads: list[uuid.UUID]) -> dict[str, Any]:
+    """The command that holds the file these people came from."""
+    source = add_import(held.world, leads)
+    return {"p_domain_id": one(held.db, "select id from public.rex_domain_pool"), "p_import_id": source}
+
+
+def test_release_of_all_leaves_what_is_held_because_its_import_does_harm(held: Sending) -> None:
+    held.db.execute(
+        "update public.rex_outreach set state = 'scheduled', held_at = null, due_at = case when step = 1 then rex.now() end where lead_id = %s",
+        (held.leads[0],),
+    )
+    held.db.execute("update public.rex_mission_leads set outcome = 'scheduled' where lead_id = %s", (held.leads[0],))
+    held.world.run("rex_hold_import", **hold_import(held, held.leads[:2]))
+    answer = review(held, "release")
+    assert (answer["changed"], answer["held"], answer["held_by_import"]) == (2, 4, 4), "held by it, or for review before it did harm"
+    assert [held.outcome(lead) for lead in held.leads] == ["held", "held", "scheduled"]
+    harmful = held.db.execute("select id from public.rex_outreach where lead_id = any (%s) and step = 1", (held.leads[:2],)).fetchall()
+    answer = review(held, "release", *(row[0] for row in harmful))
+    assert (answer["changed"], answer["held_by_import"]) == (2, 2), "who names them means them"
+    assert len(held.claim()) == 3
+    assert_invariants(held.db)
+
+
+def test_release_that_waits_while_its_import_is_held_leaves_it_held(held: Sending, rival: Rival) -> None:
+    command = hold_import(held, held.leads[:1])
+
+    def release(db: Connection) -> Any:
+        as_person(db, held.world.account)
+        return call(db, "rex_release_outreach", p_request_id=request_id(), p_mission_id=held.mission, p_action="release")
+
+    with held.db.transaction():
+        held.world.run("rex_hold_import", **command)
+        released = rival.start(release)
+        assert not released.done()
+    assert (released.result()["changed"], released.result()["held_by_import"]) == (4, 2)
     assert_invariants(held.db)
 
 

@@ -100,6 +100,8 @@ MUTANTS = (
     # Review.
     _without("release_held_only", "release_outreach", "elsif exists (select from public.rex_outreach where id = any (p_ids) and state <> 'held') then",
         "elsif false then", "test_release_outreach"),
+    _without("release_no_harm", "release_outreach", "or not exists (select from rex.leads_held_by_import l where l.id = o.lead_id)", "or true",
+        "test_release_outreach"),
     _without("release_checked_only", "release_outreach", "elsif p_releases and exists (", "elsif false and exists (", "test_release_outreach"),
     _without("review_pause", "claim_review_tasks", "and t.state = 'READY' and m.state = 'COLLECTING' and not rex.is_paused(m)",
         "and t.state = 'READY' and m.state = 'COLLECTING'", "test_release_outreach"),

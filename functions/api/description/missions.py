@@ -53,12 +53,13 @@ class MissionsRetried(Answered):
 
 
 class OutreachReviewed(Answered):
-    """How many messages were changed, are still held, and are being checked after an edit."""
+    """How many messages were changed, are still held, of these because their import does harm, and are being checked after an edit."""
 
     mission_id: UUID
     action: ReviewAction
     changed: int
     held: int
+    held_by_import: int
     being_checked: int
 
 
@@ -114,7 +115,7 @@ ROUTES = (
     Route(
         handler="release_outreach",
         sends=Review(action=ReviewAction.REFUSE, outreach_ids=(ANOTHER_ID,), reason="wrong_tone"),
-        answers={200: OutreachReviewed(mission_id=AN_ID, action=ReviewAction.REFUSE, changed=1, held=9, being_checked=0)},
+        answers={200: OutreachReviewed(mission_id=AN_ID, action=ReviewAction.REFUSE, changed=1, held=9, held_by_import=0, being_checked=0)},
         refuses=(409,),
     ),
 )

@@ -40,7 +40,10 @@ _QUEUES = {ReviewAction.RELEASE: Queue.SEND, ReviewAction.EDIT: Queue.TASKS}
 
 
 class Review(BaseModel):
-    """Some messages or, without ids, all that are held, 10,000 at once; an edit is of one, and has its whole text."""
+    """Some messages or, without ids, all that are held, 10,000 at once; an edit is of one, and has its whole text.
+
+    What is held because its import does harm is released by its ids alone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_BY_ACTION)
 
@@ -66,7 +69,7 @@ class Review(BaseModel):
 def release_outreach(mission_id: UUID, review: Review, *, call: Call, nudge: Nudge) -> dict[str, Any]:
     """What is released goes out in its hours; an edited message stays held until compliance and quality control have passed it.
 
-    `held` counts what is held still.
+    `held` counts what is held still, `held_by_import` those of it that only their ids release.
     """
     answer: dict[str, Any] = call(
         "rex_release_outreach",

@@ -130,6 +130,7 @@ class MissionReviewed(MessageData, tells=MessageType.MISSION_REVIEWED):
     action: str
     changed: int
     held: int
+    held_by_import: int
     being_checked: int
 
 

@@ -3221,7 +3221,7 @@ export interface components {
         };
         /**
          * OutreachReviewed
-         * @description How many messages were changed, are still held, and are being checked after an edit.
+         * @description How many messages were changed, are still held, of these because their import does harm, and are being checked after an edit.
          */
         OutreachReviewed: {
             /**
@@ -3234,6 +3234,8 @@ export interface components {
             changed: number;
             /** Held */
             held: number;
+            /** Held By Import */
+            held_by_import: number;
             /** Being Checked */
             being_checked: number;
         };
@@ -3418,6 +3420,8 @@ export interface components {
         /**
          * Review
          * @description Some messages or, without ids, all that are held, 10,000 at once; an edit is of one, and has its whole text.
+         *
+         *     What is held because its import does harm is released by its ids alone.
          */
         Review: {
             action: components["schemas"]["ReviewAction"];
@@ -6593,6 +6597,7 @@ export interface operations {
                      *       "action": "refuse",
                      *       "changed": 1,
                      *       "held": 9,
+                     *       "held_by_import": 0,
                      *       "being_checked": 0
                      *     }
                      */

@@ -28,7 +28,14 @@ test("a refused edit keeps what was typed and says why; a saved one closes", asy
   expect(await screen.findByRole("alert")).toBeTruthy();
   expect((screen.getByLabelText("Text") as HTMLTextAreaElement).value).toBe("Much better");
 
-  vi.mocked(reviewOutreach).mockResolvedValueOnce({ mission_id: "m1", action: "edit", changed: 1, held: 1, being_checked: 1 });
+  vi.mocked(reviewOutreach).mockResolvedValueOnce({
+    mission_id: "m1",
+    action: "edit",
+    changed: 1,
+    held: 1,
+    held_by_import: 0,
+    being_checked: 1,
+  });
   fireEvent.click(screen.getByText("Save and check it"));
   expect(await screen.findByText("Edit")).toBeTruthy();
   expect(vi.mocked(reviewOutreach).mock.lastCall?.[1]).toMatchObject({ action: "edit", outreach_ids: ["o1"], body_text: "Much better" });

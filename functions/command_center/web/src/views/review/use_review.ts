@@ -13,10 +13,12 @@ export const useReview = (missionId: string, onDone: () => void, quiet = false) 
   return useAction({
     quiet,
     run: (review: Given, key) => reviewOutreach(missionId, review, key),
-    done: ({ action, changed, held, being_checked: checked }) =>
+    done: ({ action, changed, held, held_by_import: harms, being_checked: checked }) =>
       action === "edit"
         ? "Saved. It stays held until compliance and quality control have passed it."
-        : `${plural(changed, "message")} ${action === "release" ? "released" : "refused"}; ${held} still held${checked ? `, ${checked} being checked` : ""}.`,
+        : `${plural(changed, "message")} ${action === "release" ? "released" : "refused"}; ${held} still held${
+            harms ? `, ${harms} of them because their import does harm: only those you choose are released` : ""
+          }${checked ? `, ${checked} being checked` : ""}.`,
     after: () => {
       onDone();
       return client.invalidateQueries({ queryKey: ["missions"] });
