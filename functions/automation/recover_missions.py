@@ -13,6 +13,6 @@ LUCK = SystemRandom()  # Functions that start from one snapshot would else draw 
 
 @automation.logged
 def handler(event: Any, context: Any) -> automation.Outcome:
-    ask = partial(ask_reasoner, machinery=wiring.machinery(), reasoner=wiring.reasoner())
+    ask = partial(ask_reasoner, machinery=wiring.machinery(), reasoner=wiring.reasoner(), log_unsettled=automation.log_unsettled)
     recoverer = Recoverer(machinery=wiring.machinery(), ask=ask, draw_luck=LUCK.random)
     return recover_missions(recoverer, seconds_left=automation.seconds_left(context))

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from rex.domain.commands import SecondsLeft
+from rex.errors import RexError
 
 logger = Logger(service="rex")
 metrics = Metrics(namespace="Rex", service="rex")
@@ -41,6 +42,11 @@ def count(function: str, outcome: Outcome) -> None:
         metrics.add_metric(name=f"{function}.{name}", unit=MetricUnit.Count, value=value)
     if numbers:
         metrics.flush_metrics()
+
+
+def log_unsettled(call_id: str, error: RexError) -> None:
+    """A call to the language model whose real use could not be written down."""
+    logger.warning("unsettled", extra={"call_id": call_id, "code": error.code})
 
 
 def seconds_left(context: Any) -> SecondsLeft:

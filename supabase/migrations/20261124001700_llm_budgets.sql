@@ -45,11 +45,12 @@ language sql stable set search_path = '' as $$
   where a.user_id = p_user_id
 $$;
 
--- Looked at before the minute's window is taken, so that a spent budget takes no call; taken under the lock of the day's row.
+-- Looked at before anything is locked, since most that are refused are refused here; then the window's lock, the day's, and only under both is taken.
 create function rex.take_llm_budget(p_user_id uuid, p_mission_id uuid, p_tokens bigint, p_micros bigint) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   v_day date := rex.utc_day();
+  v_window timestamptz;
   v_call uuid;
 begin
   perform from public.rex_accounts where user_id = p_user_id for share;
@@ -57,13 +58,14 @@ begin
     perform rex.refuse(404, 'account_unknown', 'There is no such account.', 'It was deleted: leave it.');
   elsif not rex.has_llm_budget(p_user_id, v_day, p_tokens, p_micros) then
     return jsonb_build_object('granted', false, 'code', 'llm_budget_spent');
-  elsif not rex.take_quota('openai', 1) then
-    return jsonb_build_object('granted', false, 'code', 'llm_quota_spent');
   end if;
+  v_window := rex.lock_window('openai');
   insert into public.rex_llm_spending (user_id, day) values (p_user_id, v_day) on conflict do nothing;
   perform from public.rex_llm_spending where user_id = p_user_id and day = v_day for no key update;
   if not rex.has_llm_budget(p_user_id, v_day, p_tokens, p_micros) then
     return jsonb_build_object('granted', false, 'code', 'llm_budget_spent');
+  elsif not rex.count_calls('openai', v_window, 1) then
+    return jsonb_build_object('granted', false, 'code', 'llm_quota_spent');
   end if;
   update public.rex_llm_spending set calls = calls + 1, tokens = tokens + p_tokens, micros = micros + p_micros
   where user_id = p_user_id and day = v_day;

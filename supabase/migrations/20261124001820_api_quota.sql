@@ -24,17 +24,17 @@ begin
   return v_window;
 end $$;
 
-create function rex.take_quota(p_provider public.provider, p_calls int) returns boolean language plpgsql set search_path = '' as $$
-declare
-  v_window timestamptz;
+create function rex.count_calls(p_provider public.provider, p_window timestamptz, p_calls int) returns boolean language plpgsql set search_path = '' as $$
 begin
-  if p_provider is null then
-    return true;
-  end if;
-  v_window := rex.lock_window(p_provider);
   update public.rex_api_usage set used = used + p_calls
-  where provider = p_provider and window_start = v_window and used + p_calls <= cap;
+  where provider = p_provider and window_start = p_window and used + p_calls <= cap;
   return found;
+end $$;
+comment on function rex.count_calls is 'Of a window that rex.lock_window locked; false when it leaves too few.';
+
+create function rex.take_quota(p_provider public.provider, p_calls int) returns boolean language plpgsql set search_path = '' as $$
+begin
+  return p_provider is null or rex.count_calls(p_provider, rex.lock_window(p_provider), p_calls);
 end $$;
 comment on function rex.take_quota is 'Counts calls in the present minute; false when it leaves too few. No provider: nothing to count. Lock it after every outreach row.';
 

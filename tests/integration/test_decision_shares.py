@@ -109,7 +109,7 @@ def work(machinery: Refusing, luck: random.Random, actors: Actors) -> None:
 
 def recover(machinery: Refusing, luck: random.Random, model: Model) -> None:
     def ask(mission: FailedMission) -> Any:
-        return ask_reasoner(mission, machinery=machinery, reasoner=model)
+        return ask_reasoner(mission, machinery=machinery, reasoner=model, log_unsettled=lambda *_: None)
 
     recover_missions(Recoverer(machinery=machinery, ask=ask, draw_luck=luck.random), seconds_left=all_the_time)
 

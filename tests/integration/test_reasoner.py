@@ -178,6 +178,19 @@ def test_package_is_loaded_when_the_model_is_asked_and_not_before() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_all_of_the_package_is_loaded_before_the_clock_starts(api: ResponsesApi) -> None:
+    ask = (
+        "import sys, threading; from rex.domain.reasoning import Price, Question; from rex.gateways import reasoner;"
+        "begin = threading.Thread.start; loaded = set();"
+        "reasoner.Thread.start = lambda thread: (loaded.update(sys.modules), begin(thread))[1];"
+        f"asked = reasoner.OpenAiReasoner(api_key=lambda: 'k', base_url={api.url!r}, model='m', price=Price(input=1, output=1), timeout=50);"
+        "reply = asked.ask(Question(instructions='i', input='{}', schema={}, most_output_tokens=9));"
+        "print(reply.code, sorted(name for name in set(sys.modules) - loaded if name.startswith('openai')))"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], env={"PYTHONPATH": "shared"}, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "None []"
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),

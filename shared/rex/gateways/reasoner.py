@@ -88,7 +88,8 @@ class OpenAiReasoner:
     def ask(self, question: Question) -> Reply:
         """The model's text and what it used, or the code of why there is none."""
         client, answer = self._client(), Future[Reply]()
-        Thread(target=_settle, args=(answer, lambda: self._converse(client, question)), daemon=True).start()
+        create = client.responses.with_streaming_response.create  # loads the rest of the package, before the clock starts
+        Thread(target=_settle, args=(answer, lambda: self._converse(create, question)), daemon=True).start()
         try:
             return answer.result(self.timeout)
         except TimeoutError:  # the client's own timeout is for each read alone, and an answer may drip
@@ -96,11 +97,11 @@ class OpenAiReasoner:
             client.close()
             return Reply(code="llm_timeout")
 
-    def _converse(self, client: "OpenAI", question: Question) -> Reply:
+    def _converse(self, create: Callable[..., Any], question: Question) -> Reply:
         from openai import OpenAIError  # noqa: PLC0415 - 450 ms that only the reasoner's own path pays
 
         try:
-            with client.responses.with_streaming_response.create(**self._request(question)) as response:
+            with create(**self._request(question)) as response:
                 return _Response.model_validate_json(_first_bytes(response.iter_bytes())).reply()
         except ValidationError:
             return Reply(code="llm_malformed")

@@ -1,13 +1,21 @@
 """Decide about a failure no rule knows: take budget, ask the reasoner, settle, and leave it to a person whenever that does not work."""
 
+from collections.abc import Callable
+
 from rex.domain.actions import Decision
 from rex.domain.commands import Machinery
 from rex.domain.reasoning import Question, Quotes, Reasoner, Reply, decide_without, judge, pose
 from rex.domain.subjects import FailedMission
+from rex.errors import RexError
 
 
-def ask_reasoner(mission: FailedMission, *, machinery: Machinery, reasoner: Reasoner) -> Decision:
-    """The reasoner's decision, or the safe one with the code of why there is none; never raises for what the reasoner does."""
+def ask_reasoner(
+    mission: FailedMission, *, machinery: Machinery, reasoner: Reasoner, log_unsettled: Callable[[str, RexError], None]
+) -> Decision:
+    """The reasoner's decision, or the safe one with the code of why there is none; never raises for what the reasoner does.
+
+    A call that cannot be settled stays as it was reserved; its answer, which was paid for, counts all the same.
+    """
     if not reasoner.has_key():
         return decide_without(mission, "llm_no_key")
     question = pose(mission, Quotes.model_validate(machinery.call("rex_quote_failure", p_mission_id=str(mission.mission_id))))
@@ -16,7 +24,10 @@ def ask_reasoner(mission: FailedMission, *, machinery: Machinery, reasoner: Reas
         return decide_without(mission, taken["code"])
     reply = reasoner.ask(question)
     decision = judge(mission, reply)
-    _settle(taken["call_id"], reply, decision, machinery, reasoner)
+    try:
+        _settle(taken["call_id"], reply, decision, machinery, reasoner)
+    except RexError as error:
+        log_unsettled(taken["call_id"], error)
     return decision
 
 
