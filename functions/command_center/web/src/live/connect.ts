@@ -2,6 +2,7 @@
 import { RealtimeClient } from "@supabase/realtime-js";
 import { config } from "../app/config.ts";
 import { rpc } from "../services/http.ts";
+import { asProblem, type Problem } from "../services/problem.ts";
 import { readToken } from "../session/auth.ts";
 import { CHANNELS, type Channel } from "./channels.ts";
 import { follow, type Positions, type Realtime } from "./follow.ts";
@@ -23,6 +24,8 @@ export interface Hearing extends Saying {
   messages(channel: Channel, messages: readonly Envelope[]): void;
   /** Anything of this channel may have changed. */
   afresh(channel: Channel): void;
+  /** Nothing comes any more: the account may not be read, or nobody is signed in. */
+  ended(why: Problem): void;
 }
 
 export interface Connected {
@@ -69,6 +72,11 @@ export const connect = async (hearing: Hearing): Promise<Connected> => {
     read,
     onMessages: (channel, messages) => hearing.messages(channel as Channel, messages),
     onAfresh: (channel) => hearing.afresh(channel as Channel),
+    onError: (error, ended) => {
+      if (!ended) return reportError(error);
+      void realtime.disconnect();
+      hearing.ended(asProblem(error));
+    },
     onState: (channel, state) => {
       hearing.joined(channel as Channel, state === "SUBSCRIBED");
       // A channel fails while the socket still counts as open, although the heartbeat that failed it was not answered.

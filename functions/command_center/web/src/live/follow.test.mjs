@@ -30,6 +30,9 @@ class World {
   pruned = 0;
   reads = 0;
   failing = 0;
+  refusing = null;
+  throwing = 0;
+  errors = [];
   topics = [];
   seen = [];
   afresh = [];
@@ -47,6 +50,7 @@ class World {
   removeChannel = async (topic) => void (topic.removed = true);
   read = async (_account, after) => {
     this.reads += 1;
+    if (this.refusing) throw this.refusing;
     if (this.failing-- > 0) throw new Error("no answer");
     const from = Math.max(after.missions ?? this.total, this.pruned) + 1;
     return { missions: { last: this.total, messages: messages(from, Math.min(this.total, from + 2)) } };
@@ -61,11 +65,16 @@ class World {
       account: "a",
       after: { missions: after },
       read: this.read,
-      onMessages: (_channel, some) => this.#tell(() => this.seen.push(...some.map((message) => message.seq))),
+      onMessages: (_channel, some) => this.#tell(() => this.#take(some)),
       onAfresh: (_channel, last) => this.#tell(() => this.afresh.push(last)),
+      onError: (error, ended) => this.#tell(() => this.errors.push([error, ended])),
     });
   until = async (reached) => {
     while (!reached()) await this.#woken.promise;
+  };
+  #take = (some) => {
+    if (this.throwing-- > 0) throw new Error("not now");
+    this.seen.push(...some.map((message) => message.seq));
   };
   #tell = (what) => {
     what();
@@ -117,6 +126,41 @@ test("who fell behind pruning is told to start afresh, and goes on from there", 
   assert.deepEqual([world.afresh, world.seen], [[9], [10]]);
   await follower.leave();
 });
+
+test("what the application did not take comes again, and nothing is lost", async () => {
+  const world = new World();
+  const follower = world.follow(0);
+  world.total = 2;
+  world.throwing = 2;
+  world.topics[0].said("SUBSCRIBED");
+  await world.until(() => world.errors.length === 2);
+  assert.deepEqual(follower.positions(), { missions: 0 });
+  await world.until(() => world.seen.length === 2);
+  world.throwing = 1;
+  world.send(3, 3);
+  world.send(4, 4);
+  await world.until(() => world.seen.length === 4);
+  assert.deepEqual(world.seen, [1, 2, 3, 4]);
+  assert.deepEqual(
+    world.errors.map(([error, ended]) => [error.message, ended]),
+    Array(3).fill(["not now", false]),
+  );
+  await follower.leave();
+});
+
+for (const status of [401, 403])
+  test(`who is answered ${status} is told once, and nothing is asked any more`, async () => {
+    const world = new World();
+    world.refusing = { status };
+    const follower = world.follow(0);
+    await world.until(() => world.errors.length === 1);
+    world.send(1, 1);
+    world.topics[0].said("SUBSCRIBED");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([world.errors, world.reads, world.seen], [[[{ status }, true]], 1, []]);
+    assert.ok(world.topics[0].removed);
+    await follower.leave();
+  });
 
 test("a channel that the server closed is joined again", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });

@@ -21,13 +21,16 @@ export interface Following {
   readonly account: string;
   /** The last message of each channel that is known already; null begins with what comes now. */
   readonly after: Positions;
-  /** Calls `rex_read_messages(p_account, p_after)`; it is called again when it rejects. */
+  /** Calls `rex_read_messages(p_account, p_after)`; it is called again when it rejects, unless with a `status` of 401 or 403. */
   readonly read: (account: string, after: Positions) => Promise<Readonly<Record<string, Page>>>;
+  /** What it throws goes to `onError`; it gets the same messages again, and later ones after them. */
   readonly onMessages: (channel: string, messages: readonly Envelope[]) => void;
   /** Messages are gone that were never seen: load anew what they told; the next ones come after `last`. */
   readonly onAfresh: (channel: string, last: number) => void;
   /** What Realtime says of a channel: SUBSCRIBED, CHANNEL_ERROR, TIMED_OUT or CLOSED. */
   readonly onState?: (channel: string, state: string) => void;
+  /** What the application threw; or, with `ended`, why it may read no more: every topic is left then, and nothing comes any more. */
+  readonly onError?: (error: unknown, ended: boolean) => void;
   readonly pollSeconds?: number;
 }
 
@@ -41,6 +44,10 @@ const POLL_SECONDS = 30;
 const LONGEST_PAUSE = 30_000;
 const REJOIN_PAUSE = 1_000;
 const MOST_WAITING = 1_000;
+const REFUSED: readonly unknown[] = [401, 403];
+
+const isRefused = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "status" in error && REFUSED.includes(error.status);
 
 /** Join the channels; before, `await realtime.setAuth()` where the client takes tokens from a callback. */
 export const follow = (what: Following): Follower => {
@@ -52,11 +59,19 @@ export const follow = (what: Following): Follower => {
   let reading: Promise<void> | null = null;
   let left = false;
 
-  const apply = (channel: string, step: Step): void => {
+  /** Hand over, then move: what the application did not take is read again. Returns whether it took it. */
+  const apply = (channel: string, step: Step): boolean => {
+    try {
+      if (step.afresh) what.onAfresh(channel, step.last);
+      else if (step.messages.length) what.onMessages(channel, step.messages);
+    } catch (error) {
+      stale.add(channel);
+      what.onError?.(error, false);
+      return false;
+    }
     positions[channel] = step.last;
     if (step.behind) stale.add(channel);
-    if (step.afresh) what.onAfresh(channel, step.last);
-    else if (step.messages.length) what.onMessages(channel, step.messages);
+    return true;
   };
 
   const hear = (channel: string, hint: Hint): void => {
@@ -72,17 +87,28 @@ export const follow = (what: Following): Follower => {
     catchUp();
   };
 
+  const failed = (error: unknown): null => {
+    if (isRefused(error) && !left) {
+      void leave();
+      what.onError?.(error, true);
+    }
+    return null;
+  };
+
+  /** Whether all that was asked for came and was taken. */
   const readOnce = async (): Promise<boolean> => {
     const asked = stale;
     stale = new Set();
     const after = Object.fromEntries([...asked].map((channel) => [channel, positions[channel] ?? null]));
-    const pages = await what.read(what.account, after).catch(() => null);
-    for (const channel of left ? [] : asked) {
+    const pages = await what.read(what.account, after).catch(failed);
+    let taken = pages !== null;
+    for (const channel of asked) {
       const page = pages?.[channel];
-      if (page) apply(channel, takePage(positions[channel] ?? null, page));
+      if (left) break;
+      if (page) taken = apply(channel, takePage(positions[channel] ?? null, page)) && taken;
       else stale.add(channel);
     }
-    return pages !== null;
+    return taken;
   };
 
   const readAll = async (): Promise<void> => {
@@ -140,16 +166,15 @@ export const follow = (what: Following): Follower => {
     (what.pollSeconds ?? POLL_SECONDS) * 1000,
   );
 
+  const leave = async (): Promise<void> => {
+    left = true;
+    clearInterval(poll);
+    for (const timer of timers) clearTimeout(timer);
+    await Promise.allSettled([...joined.values()].map((topic) => what.realtime.removeChannel(topic as never)));
+  };
+
   for (const channel of Object.keys(positions)) join(channel);
   catchUp();
 
-  return {
-    positions: () => ({ ...positions }),
-    leave: async () => {
-      left = true;
-      clearInterval(poll);
-      for (const timer of timers) clearTimeout(timer);
-      await Promise.allSettled([...joined.values()].map((topic) => what.realtime.removeChannel(topic as never)));
-    },
-  };
+  return { positions: () => ({ ...positions }), leave };
 };

@@ -94,6 +94,7 @@ class Live {
         reading: (is) => here() && this.#say(() => this.#count(is ? 1 : -1)),
         messages: (channel, messages) => here() && this.#tell(channel, messages),
         afresh: (channel) => here() && this.#tell(channel, null),
+        ended: ({ status }) => here() && this.#end(status),
       }),
     );
     this.#connected = opening;
@@ -105,6 +106,15 @@ class Live {
   #tryAgain(): void {
     this.#connected = null;
     setTimeout(this.#look, TRY_AGAIN);
+  }
+
+  /** Whose session has ended may have another in a moment; who is no member any more is one again when they come back to the page. */
+  #end(status: number): void {
+    this.#joined.clear();
+    this.#reading = 0;
+    this.#heard = false;
+    if (status === 401) this.#tryAgain();
+    this.#say();
   }
 
   #close(): void {
