@@ -98,7 +98,7 @@ select family || '.' || kind from (values
   ('mission', '{created,assigned,planned,started,progress,collecting,analyzing,optimizing,completed,failed,escalated,queued,cancelled}'::text[]),
   ('mission', '{ready,boosted,reviewed,outreach_event,paused,resumed}'),
   ('agent', '{status}'),
-  ('domain', '{added,verified,assigned,freed,health,rotation_needed,rotated,warmup_started,returned,paused,resumed}'),
+  ('domain', '{added,verified,not_verified,assigned,freed,health,rotation_needed,rotated,warmup_started,returned,paused,resumed}'),
   ('domain', '{inbox_added,inbox_updated,inbox_checked}'),
   ('analytics', '{snapshot,anomaly}'),
   ('error', '{escalation,mission_failed,mission_stalled,mission_stuck,task_failed,outreach_unknown,no_replacement}'),

@@ -1,9 +1,10 @@
 -- Invariants 5 and 6: a domain serves one campaign at a time; no domain or inbox sends above its cap of the day.
+-- Invariant 10: anybody may name a domain, so until it is verified it stands in nobody's way; among those that are, a name is one account's.
 
 create table public.rex_domain_pool (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references public.rex_accounts (user_id) on delete cascade,
-  domain text not null unique check (domain = lower(domain) and domain ~ '^[a-z0-9.-]+\.[a-z0-9-]+$' and length(domain) <= 253),
+  domain text not null check (domain = lower(domain) and domain ~ '^[a-z0-9.-]+\.[a-z0-9-]+$' and length(domain) <= 253),
   tier public.domain_tier not null default 'custom',
   status public.domain_status not null default 'pending_verification',
   reputation numeric(4, 3) not null default 0.85 check (reputation between 0 and 1),
@@ -11,6 +12,7 @@ create table public.rex_domain_pool (
   daily_cap int check (daily_cap > 0),
   warmup_started_at timestamptz,
   verified_at timestamptz,
+  verification_error text check (verification_error ~ '^[a-z0-9_]{1,100}$'),
   rotated_at timestamptz,
   measured_at timestamptz,
   judged_at timestamptz,
@@ -19,13 +21,16 @@ create table public.rex_domain_pool (
   updated_at timestamptz not null default rex.now(),
   check (user_id is not null or (tier = 'prewarmed' and campaign_id is null)),
   check (status not in ('warming', 'active') or verified_at is not null),
-  check (status <> 'rotated' or rotated_at is not null)
+  check (status <> 'rotated' or rotated_at is not null),
+  check (verification_error is null or status = 'pending_verification')
 );
 comment on column public.rex_domain_pool.user_id is 'Null: a prewarmed domain that no account has taken.';
 comment on column public.rex_domain_pool.daily_cap is 'Null: the sum of its inboxes.';
 comment on column public.rex_domain_pool.measured_at is 'The hour of its newest value in rex_domain_reputations.';
+comment on column public.rex_domain_pool.verification_error is 'Why it is not verified yet; domain_taken: under this name another account''s is.';
 comment on column public.rex_domain_pool.judged_at is 'When something was last done about its reputation: older values and older harm count no more.';
-create index rex_domain_pool_account on public.rex_domain_pool (user_id);
+create unique index rex_domain_pool_own on public.rex_domain_pool (user_id, domain) nulls not distinct;
+create unique index rex_domain_pool_verified on public.rex_domain_pool (domain) where status not in ('pending_verification', 'retired');
 create index rex_domain_pool_campaign on public.rex_domain_pool (campaign_id);
 
 create table public.rex_inboxes (

@@ -32,7 +32,7 @@ begin
   return v_assigned;
 end $$;
 
--- One that is taken has no inbox yet, so a campaign takes no second one.
+-- One that is taken has no inbox yet, so a campaign takes no second one; nor one of a name that the account has itself.
 create function rex.take_prewarmed(p_account uuid, p_campaign_id uuid) returns uuid[] language plpgsql set search_path = '' as $$
 declare
   v_taken uuid[];
@@ -40,9 +40,10 @@ begin
   with taken as (
     update public.rex_domain_pool set user_id = p_account, campaign_id = p_campaign_id
     where id = (
-      select id from public.rex_domain_pool
+      select id from public.rex_domain_pool d
       where user_id is null and tier = 'prewarmed' and status in ('warming', 'active') and paused_at is null and reputation >= 0.8
         and not exists (select from public.rex_domain_pool own where own.campaign_id = p_campaign_id and own.tier = 'prewarmed')
+        and not exists (select from public.rex_domain_pool own where own.user_id = p_account and own.domain = d.domain)
       order by reputation desc, id limit 1 for no key update skip locked)
     returning id)
   select array_agg(id) into v_taken from taken;
@@ -73,7 +74,8 @@ create function rex.domain_in_reach(p_account uuid, p_campaign_id uuid) returns 
     or exists (
       select from public.rex_domain_pool d
       where d.user_id is null and d.tier = 'prewarmed' and d.status in ('warming', 'active') and d.paused_at is null and d.reputation >= 0.8
-        and not exists (select from public.rex_domain_pool own where own.campaign_id = p_campaign_id and own.tier = 'prewarmed'))
+        and not exists (select from public.rex_domain_pool own where own.campaign_id = p_campaign_id and own.tier = 'prewarmed')
+        and not exists (select from public.rex_domain_pool own where own.user_id = p_account and own.domain = d.domain))
 $$;
 comment on function rex.domain_in_reach is 'Whether a claim could find this campaign a domain now.';
 

@@ -1,4 +1,5 @@
 -- Invariant 5: a domain that a person added sends nothing until the machinery, and nobody else, has found it verified; then it warms up.
+-- Invariant 10: what others have added or verified is told to nobody but whom the verification shows to have the domain in hand.
 
 create function rex.domain_rules() returns jsonb language sql immutable set search_path = '' as $$
   select '{
@@ -16,7 +17,7 @@ begin
   returning * into v_domain;
   return v_domain;
 exception when unique_violation then
-  perform rex.refuse(409, 'domain_exists', 'This domain is in a pool already.', 'List the domains; if it is not among yours, write to whoever runs this deployment.');
+  perform rex.refuse(409, 'domain_exists', 'This account has this domain already.', 'List the domains.');
 end $$;
 
 create function rex.add_domain(p_account uuid, p_request_id text, p_fields jsonb) returns jsonb
@@ -47,23 +48,52 @@ grant execute on function rex.add_domain, public.rex_add_domain to authenticated
 
 create index rex_domain_pool_unverified on public.rex_domain_pool (created_at, id) where status = 'pending_verification' and user_id is not null;
 
+create function rex.is_taken(p_domain public.rex_domain_pool) returns boolean language sql stable set search_path = '' as $$
+  select exists (select from public.rex_domain_pool other
+    where other.domain = p_domain.domain and other.status not in ('pending_verification', 'retired') and other.id <> p_domain.id)
+$$;
+comment on function rex.is_taken is 'Whether a domain of that name is verified, of whatever account or of the deployment.';
+
+-- One that was found taken is tried again once the other has gone, and stands in the way of no other until then.
 create function public.rex_domains_to_verify(p_limit int default 50) returns jsonb language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('domains', coalesce(jsonb_agg(jsonb_build_object('domain_id', id, 'user_id', user_id, 'domain', domain)
     order by created_at, id), '[]'))
   from (
-    select * from public.rex_domain_pool where status = 'pending_verification' and user_id is not null
+    select * from public.rex_domain_pool d where status = 'pending_verification' and user_id is not null
+      and (verification_error is distinct from 'domain_taken' or not rex.is_taken(d))
     order by created_at, id limit least(greatest(p_limit, 1), 200)) as pending
 $$;
 comment on function public.rex_domains_to_verify is 'Domains that wait for it, the oldest first.';
 
-create function rex.note_verified(p_domain public.rex_domain_pool) returns void language plpgsql set search_path = '' as $$
+-- Of two that are verified at one moment the index lets one pass.
+create function rex.start_warmup(p_domain public.rex_domain_pool) returns boolean language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := rex.now();
 begin
-  update public.rex_domain_pool set status = 'warming', verified_at = v_now, warmup_started_at = v_now where id = p_domain.id;
+  update public.rex_domain_pool set status = 'warming', verified_at = v_now, warmup_started_at = v_now, verification_error = null
+  where id = p_domain.id;
+  return true;
+exception when unique_violation then
+  return false;
+end $$;
+comment on function rex.start_warmup is 'False: under this name another is verified.';
+
+create function rex.note_verified(p_domain public.rex_domain_pool) returns void language plpgsql set search_path = '' as $$
+begin
   insert into public.rex_logs (user_id, entity, entity_id, action, from_state, to_state)
   values (p_domain.user_id, 'domain', p_domain.id, 'verify_domain', p_domain.status, 'warming');
   perform rex.publish(array[row(p_domain.user_id, 'domain.verified', null, jsonb_build_object('domain_id', p_domain.id))::rex.announcement], 'verify_domain');
+end $$;
+
+create function rex.note_taken(p_domain public.rex_domain_pool) returns void language plpgsql set search_path = '' as $$
+begin
+  if p_domain.verification_error = 'domain_taken' then
+    return;
+  end if;
+  update public.rex_domain_pool set verification_error = 'domain_taken' where id = p_domain.id;
+  insert into public.rex_logs (user_id, entity, entity_id, action, reason) values (p_domain.user_id, 'domain', p_domain.id, 'verify_domain', 'domain_taken');
+  perform rex.publish(array[row(p_domain.user_id, 'domain.not_verified', null, jsonb_build_object(
+    'domain_id', p_domain.id, 'error', 'domain_taken'))::rex.announcement], 'verify_domain');
 end $$;
 
 create function public.rex_verify_domain(p_request_id text, p_domain_id uuid) returns jsonb
@@ -71,6 +101,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := rex.begin_request('verify_domain', p_request_id, jsonb_build_array(p_domain_id));
   v_domain public.rex_domain_pool;
+  v_verified boolean := false;
+  v_error text;
 begin
   if v_answer is not null then
     return v_answer;
@@ -78,10 +110,18 @@ begin
   select * into v_domain from public.rex_domain_pool where id = p_domain_id and user_id is not null for no key update;
   if not found then
     perform rex.refuse(404, 'domain_unknown', 'There is no such domain.', 'It was removed: leave it.');
-  elsif v_domain.status = 'pending_verification' then
-    perform rex.note_verified(v_domain);
   end if;
-  return rex.end_request('verify_domain', p_request_id, jsonb_build_object('domain_id', v_domain.id, 'verified', v_domain.status = 'pending_verification'));
+  if v_domain.status = 'pending_verification' then
+    v_verified := rex.start_warmup(v_domain);
+    if v_verified then
+      perform rex.note_verified(v_domain);
+    else
+      v_error := 'domain_taken';
+      perform rex.note_taken(v_domain);
+    end if;
+  end if;
+  return rex.end_request('verify_domain', p_request_id, jsonb_build_object('domain_id', v_domain.id, 'verified', v_verified, 'error', v_error));
 end $$;
-comment on function public.rex_verify_domain is 'Moves a pending domain to warming; `verified` false: it was not pending any more.';
+comment on function public.rex_verify_domain is
+  'Moves a pending domain to warming, unless that name is another''s (error domain_taken); `verified` false without one: it was not pending any more.';
 grant execute on function public.rex_domains_to_verify, public.rex_verify_domain to service_role;

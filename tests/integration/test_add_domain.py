@@ -10,9 +10,10 @@ import pytest
 
 from rex import settings
 from tests.support.api import Answer, request
-from tests.support.database import Connection, one, request_id
+from tests.support.database import Connection, as_service, as_superuser, call, one, request_id
 from tests.support.invariants import assert_invariants
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 
 CONTEXT = SimpleNamespace(
     function_name="test", memory_limit_in_mb=128, invoked_function_arn="arn:aws:lambda:us-east-1:1:function:test", aws_request_id="1",
@@ -70,7 +71,7 @@ def test_only_a_laptop_takes_a_domain_for_verified(world: World, monkeypatch: py
 def test_verified_domain_stays_as_it_became(world: World) -> None:
     added = world.add_domain(inboxes=0)
     before = domain(world)
-    assert world.run("rex_verify_domain", p_domain_id=added) == {"domain_id": str(added), "verified": False}
+    assert world.run("rex_verify_domain", p_domain_id=added) == {"domain_id": str(added), "verified": False, "error": None}
     assert domain(world) == before
 
 
@@ -78,7 +79,7 @@ def test_repeated_verification_is_answered_as_the_first(world: World) -> None:
     added = world.ask("rex_add_domain", p_fields={"domain": "a.example"})["domain_id"]
     key = request_id()
     answers = [world.run("rex_verify_domain", p_domain_id=added, p_request_id=key) for _ in range(2)]
-    assert answers[0] == answers[1] == {"domain_id": added, "verified": True}
+    assert answers[0] == answers[1] == {"domain_id": added, "verified": True, "error": None}
     assert world.said("domain.verified") == 1
 
 
@@ -90,12 +91,95 @@ def test_person_cannot_verify(world: World) -> None:
 
 
 @pytest.mark.usefixtures("deployment")
-def test_domain_of_somebody_else_is_refused(world: World) -> None:
-    add(world, {"domain": "a.example"})
-    stranger = make_world(world.db, domain=False)
-    answer = add(stranger, {"domain": "A.example"})
-    assert (answer.status, answer.body["code"]) == (409, "domain_exists")
-    assert str(world.account) not in str(answer.body)
+def test_domain_is_added_once_by_an_account(world: World) -> None:
+    answers = [add(world, {"domain": name}) for name in ("a.example", "A.example")]
+    assert [answer.status for answer in answers] == [201, 409]
+    assert answers[1].body["code"] == "domain_exists"
+
+
+@pytest.mark.usefixtures("deployment")
+@pytest.mark.parametrize("verified", [False, True])
+def test_domain_of_somebody_else_blocks_nobody_and_is_not_told(world: World, verified: bool) -> None:
+    first = add(world, {"domain": "a.example"})
+    if verified:
+        world.run("rex_verify_domain", p_domain_id=first.body["domain_id"])
+    answer = add(make_world(world.db, domain=False), {"domain": "A.example"})
+    assert (answer.status, answer.body["status"]) == (201, "pending_verification")
+
+
+@pytest.fixture
+def both(world: World) -> tuple[World, World]:
+    """Two accounts that have added one name; the first squats."""
+    owner = make_world(world.db, domain=False)
+    for account in (world, owner):
+        account.ask("rex_add_domain", p_fields={"domain": "a.example"})
+    return world, owner
+
+
+def row_of(world: World) -> Any:
+    return one(world.db, "select to_jsonb(d) from public.rex_domain_pool d where user_id = %s", world.account)
+
+
+def verify(world: World) -> Any:
+    return world.run("rex_verify_domain", p_domain_id=row_of(world)["id"])
+
+
+def to_verify(world: World) -> set[str]:
+    as_service(world.db)
+    try:
+        return {pending["user_id"] for pending in call(world.db, "rex_domains_to_verify")["domains"]}
+    finally:
+        as_superuser(world.db)
+
+
+def test_who_is_verified_first_has_the_name_and_the_other_is_told_why_not(both: tuple[World, World]) -> None:
+    squatter, owner = both
+    assert verify(owner)["verified"]
+    for _ in range(2):
+        assert verify(squatter) == {"domain_id": row_of(squatter)["id"], "verified": False, "error": "domain_taken"}
+    assert (row_of(owner)["status"], row_of(squatter)["status"]) == ("warming", "pending_verification")
+    assert squatter.ask_read("rex_list_domains")["items"][0]["verification_error"] == "domain_taken"
+    assert (squatter.said("domain.not_verified"), squatter.said("domain.verified")) == (1, 0)
+    assert_invariants(squatter.db)
+
+
+def test_taken_domain_is_tried_again_once_the_other_has_gone(both: tuple[World, World]) -> None:
+    taken, owner = both
+    verify(owner)
+    verify(taken)
+    assert to_verify(taken) == set(), "one that is taken stands in the way of those behind it"
+    taken.db.execute("update public.rex_domain_pool set status = 'retired' where user_id = %s", (owner.account,))
+    assert to_verify(taken) == {str(taken.account)}
+    assert verify(taken)["verified"]
+    assert row_of(taken)["verification_error"] is None
+
+
+def test_two_that_are_verified_at_one_moment_do_not_both_get_the_name(both: tuple[World, World], rival: Rival) -> None:
+    first, second = both
+    with first.db.transaction():
+        verify(first)
+        late = rival.run("rex_verify_domain", p_domain_id=row_of(second)["id"])
+        assert not late.done(), "the second waits for what becomes of the first"
+    assert late.result()["error"] == "domain_taken"
+
+
+@pytest.mark.usefixtures("deployment")
+def test_laptop_reports_what_is_taken(both: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REX_LAPTOP", "1")
+    verify(both[1])
+    check(both[0])
+    assert row_of(both[0])["verification_error"] == "domain_taken"
+
+
+def test_prewarmed_domain_of_a_name_the_account_has_itself_is_left(world: World) -> None:
+    world.ask("rex_add_domain", p_fields={"domain": "a.example"})
+    world.db.execute(
+        "insert into public.rex_domain_pool (domain, tier, status, reputation, verified_at) values ('a.example', 'prewarmed', 'active', 0.9, rex.now())"
+    )
+    mission = world.create()
+    assert world.claim() == []
+    assert world.mission(mission)["waiting_for"] == "domain"
+    assert one(world.db, "select count(*) from public.rex_domain_pool where user_id is null") == 1
 
 
 @pytest.mark.usefixtures("deployment")

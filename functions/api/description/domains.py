@@ -114,6 +114,7 @@ class Domain(Answered):
     daily_cap: int | None
     warmup_started_at: AwareDatetime | None
     verified_at: AwareDatetime | None
+    verification_error: str | None
     rotated_at: AwareDatetime | None
     measured_at: AwareDatetime | None
     judged_at: AwareDatetime | None
@@ -146,8 +147,8 @@ INBOX = InboxOfDomain(
 )  # fmt: skip
 DOMAIN = Domain(
     id=AN_ID, domain="mail.example.com", tier=DomainTier.CUSTOM, status=DomainStatus.ACTIVE, reputation=0.913, campaign_id=ANOTHER_ID,
-    daily_cap=None, warmup_started_at=AT, verified_at=AT, rotated_at=None, measured_at=AT, judged_at=None, paused_at=None, harm_since=None,
-    created_at=AT,
+    daily_cap=None, warmup_started_at=AT, verified_at=AT, verification_error=None, rotated_at=None, measured_at=AT, judged_at=None,
+    paused_at=None, harm_since=None, created_at=AT,
     health="healthy", because=None, interval=Interval(low=0.861, high=0.944),
     evidence=Evidence(sends=640.5, complaints=0, bounces=3, blocks=0, unsubscribes=2.2, replies=18), cap_today=40, sent_today=12,
     inboxes=(INBOX,), campaign=CampaignOfDomain(id=ANOTHER_ID, name="Spring", open_missions=1), rotation=None,

@@ -28,6 +28,13 @@ class DomainVerified(MessageData, tells=MessageType.DOMAIN_VERIFIED):
     domain_id: UUID
 
 
+class DomainNotVerified(MessageData, tells=MessageType.DOMAIN_NOT_VERIFIED):
+    """It waits on; `domain_taken`: under its name another account's is verified."""
+
+    domain_id: UUID
+    error: str
+
+
 class DomainAssigned(_OfCampaign, tells=MessageType.DOMAIN_ASSIGNED):
     """It serves a campaign."""
 

@@ -51,6 +51,7 @@ class MessageType(StrEnum):
     AGENT_STATUS = "agent.status"
     DOMAIN_ADDED = "domain.added"
     DOMAIN_VERIFIED = "domain.verified"
+    DOMAIN_NOT_VERIFIED = "domain.not_verified"
     DOMAIN_ASSIGNED = "domain.assigned"
     DOMAIN_FREED = "domain.freed"
     DOMAIN_HEALTH = "domain.health"

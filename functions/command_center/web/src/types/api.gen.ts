@@ -1450,6 +1450,8 @@ export interface components {
             warmup_started_at: string | null;
             /** Verified At */
             verified_at: string | null;
+            /** Verification Error */
+            verification_error: string | null;
             /** Rotated At */
             rotated_at: string | null;
             /** Measured At */
@@ -5242,6 +5244,7 @@ export interface operations {
                      *           "daily_cap": null,
                      *           "warmup_started_at": "2026-11-24T09:30:00Z",
                      *           "verified_at": "2026-11-24T09:30:00Z",
+                     *           "verification_error": null,
                      *           "rotated_at": null,
                      *           "measured_at": "2026-11-24T09:30:00Z",
                      *           "judged_at": null,

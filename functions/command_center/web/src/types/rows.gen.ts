@@ -281,6 +281,7 @@ export interface Rows {
     readonly tier: Enums["domain_tier"];
     readonly updated_at: string;
     readonly user_id: string | null;
+    readonly verification_error: string | null;
     readonly verified_at: string | null;
     readonly warmup_started_at: string | null;
   };

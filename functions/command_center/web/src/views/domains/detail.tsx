@@ -17,7 +17,7 @@ import { Facts } from "../shared/facts.tsx";
 import { PauseButton } from "../shared/pause.tsx";
 import { useRamp } from "../shared/use_ramp.ts";
 import { Events } from "./events.tsx";
-import { rateOf, SIGNALS, VERIFICATION } from "./health.ts";
+import { notVerified, rateOf, SIGNALS, VERIFICATION } from "./health.ts";
 import { Reputation } from "./reputation.tsx";
 
 const Signals = ({ domain: { evidence, interval, because } }: { readonly domain: Domain }) => (
@@ -153,7 +153,7 @@ export const DomainDetail = ({ domain }: { readonly domain: Domain }) => {
         </div>
       </header>
       <Panel title="Verification">
-        <p className="text-13">{VERIFICATION[domain.status]}</p>
+        <p className="text-13">{notVerified(domain) ?? VERIFICATION[domain.status]}</p>
         {domain.verified_at && (
           <p className="text-13 text-soft">
             Verified <Time at={domain.verified_at} />

@@ -23,6 +23,14 @@ export const VERIFICATION: Record<Domain["status"], string> = {
   retired: "It is out of use.",
 };
 
+/** Why it is not verified yet, where that is known. */
+export const notVerified = ({ verification_error: error }: Pick<Domain, "verification_error">): string | null => {
+  if (error === null) return null;
+  if (error === "domain_taken")
+    return "Another account has verified this domain. It is tried again once that account lets it go; if the domain is yours, write to whoever runs REX.";
+  return `It could not be verified: ${error.replaceAll("_", " ")}.`;
+};
+
 /** The signals behind a reputation, those that harm first. */
 export const SIGNALS: readonly {
   readonly name: Exclude<keyof Domain["evidence"], "sends">;
