@@ -34,6 +34,18 @@ _WATCH = """label => new Promise((seen, failed) => {
   const watching = new MutationObserver(() => look() && watching.disconnect());
   watching.observe(document.body, {subtree: true, childList: true, characterData: true});
 })"""
+_PRESSABLE = """label => {
+  const answers = () => [...document.querySelectorAll('button')].some(button => {
+    if (button.textContent.trim() !== label || button.disabled || button.ariaDisabled === 'true') return false;
+    const {x, y, width, height} = button.getBoundingClientRect();
+    return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+  });
+  window.pressable = new Promise(at => {
+    const look = () => requestAnimationFrame(answers() ? () => setTimeout(() => at(performance.now())) : look);
+    look();
+  });
+}"""
+"""When a button stands where a pointer would find it, has been drawn, and the page is free for the next press."""
 _FRAMES = """milliseconds => new Promise(counted => {
   let frames = 0;
   const from = performance.now();
@@ -89,13 +101,15 @@ def first_load(visits: Visits, person: Person) -> tuple[float, set[str]]:
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.add_init_script(f"({_PRESSABLE})('Lead reactivation')")
     page.goto("/", wait_until="commit")
-    page.get_by_role("button", name="Lead reactivation").click(trial=True)
-    took = float(page.evaluate("performance.now()"))
+    took = float(page.evaluate("() => window.pressable"))
     resources = page.evaluate(
         "until => performance.getEntriesByType('resource').filter(each => each.name.endsWith('.js') && each.responseEnd < until).map(each => each.name)",
         took,
     )
+    page.get_by_role("button", name="Lead reactivation").click()
+    page.get_by_role("dialog").wait_for()
     page.context.close()
     visits.pages.remove(page)
     return took, {url.rsplit("/", 1)[1] for url in resources}
