@@ -25,10 +25,7 @@ const Mark = () => (
 );
 
 export const Rail = () => (
-  <nav
-    aria-label="Views"
-    className="sticky top-0 flex h-dvh w-14 shrink-0 flex-col gap-1 border-r border-line px-2 py-3 max-sm:hidden lg:w-52 lg:px-3"
-  >
+  <nav aria-label="Views" className="sticky top-0 flex h-dvh w-14 shrink-0 flex-col gap-1 border-r border-line px-2 py-3 lg:w-52 lg:px-3">
     <Link
       to="/"
       aria-label="REX: overview"
@@ -68,7 +65,7 @@ export const BottomBar = () => {
   const [open, setOpen] = useState(false);
   const close = (): void => setOpen(false);
   return (
-    <nav aria-label="Views" className="fixed inset-x-0 bottom-0 z-10 flex gap-1 border-t border-line bg-panel px-1 py-1 sm:hidden">
+    <nav aria-label="Views" className="fixed inset-x-0 bottom-0 z-10 flex gap-1 border-t border-line bg-panel px-1 py-1">
       {DESTINATIONS.slice(0, IN_BAR).map((destination) => (
         <BarLink key={destination.to} {...destination} />
       ))}

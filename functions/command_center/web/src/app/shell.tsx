@@ -13,6 +13,7 @@ import { Keyboard } from "./keyboard.tsx";
 import { PersonMenu } from "./person_menu.tsx";
 import { BottomBar, Rail } from "./rail.tsx";
 import { StopButton } from "./stop.tsx";
+import { useWide } from "./use_wide.ts";
 
 const route = getRouteApi("/in");
 
@@ -49,12 +50,13 @@ export const Shell = () => {
   useFollowing(useChosenAccount() ?? person.id);
   useFreshSession();
   useLiveQueries(["system"], [accountQuery.queryKey]);
+  const wide = useWide();
   return (
     <div className="flex min-h-dvh">
       <a href="#view" className="fixed top-2 left-2 z-30 -translate-y-16 rounded-md bg-raised px-3 py-2 focus:translate-y-0">
         Skip to the view
       </a>
-      <Rail />
+      {wide && <Rail />}
       <div className="flex min-w-0 flex-1 flex-col max-sm:pb-16">
         <header className="sticky top-0 z-10 flex h-12 items-center justify-end gap-2 border-b border-line bg-page px-3 sm:px-6">
           <Keyboard />
@@ -67,7 +69,7 @@ export const Shell = () => {
           <Outlet />
         </main>
       </div>
-      <BottomBar />
+      {!wide && <BottomBar />}
     </div>
   );
 };

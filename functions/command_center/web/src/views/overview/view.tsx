@@ -49,6 +49,12 @@ const VerdictLine = ({ status }: { readonly status: Status }) => {
   );
 };
 
+const Soon = ({ title, rows }: { readonly title: string; readonly rows: number }) => (
+  <Panel title={title}>
+    <SkeletonRows rows={rows} />
+  </Panel>
+);
+
 /** What one looks for first is drawn first; what is read only then, and drawn from that, comes after it. */
 const Shown = ({ status }: { readonly status: Status }) => {
   const drawn = useDrawn();
@@ -57,17 +63,11 @@ const Shown = ({ status }: { readonly status: Status }) => {
       <VerdictLine status={status} />
       <Start open={route.useSearch().start} />
       <div className="grid gap-4 lg:grid-cols-2">
-        <MissionStates status={status} />
-        {drawn ? (
-          <Charts status={status} />
-        ) : (
-          <Panel title="Last 24 hours">
-            <SkeletonRows rows={3} />
-          </Panel>
-        )}
+        {drawn ? <MissionStates status={status} /> : <Soon title="Missions" rows={4} />}
+        {drawn ? <Charts status={status} /> : <Soon title="Last 24 hours" rows={4} />}
       </div>
       {drawn && <Attention />}
-      <Pool status={status} />
+      {drawn ? <Pool status={status} /> : <Soon title="Resource pool" rows={4} />}
       <Uptime since={status.started_at} versions={status.versions} />
     </>
   );
