@@ -107,8 +107,8 @@ def _add_domain(connection: Connection, user_id: UUID, domain: str) -> None:
     connection.cursor().executemany(
         "insert into public.rex_inboxes (user_id, domain_id, address, host, port, username, daily_cap, spacing_seconds, warmed_at)"
         " select user_id, id, %(address)s, '127.0.0.1', 1, %(address)s, 1000, 0, rex.now() from public.rex_domain_pool"
-        " where domain = %(domain)s",
-        [{"address": f"{mailbox}@{domain}", "domain": domain} for mailbox in MAILBOXES],
+        " where user_id = %(user_id)s and domain = %(domain)s",
+        [{"address": f"{mailbox}@{domain}", "domain": domain, "user_id": user_id} for mailbox in MAILBOXES],
     )
 
 

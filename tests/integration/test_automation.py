@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -109,8 +110,9 @@ def test_made_up_link_changes_nothing(db: Connection) -> None:
 
 
 def test_wrong_password_is_told_and_the_inbox_sends_nothing(world: World, sink: tuple[int, Outbox]) -> None:
+    world.db.execute("update public.rex_inboxes set login_version = 2, password_version = 2")
     for (inbox,) in world.db.execute("select id from public.rex_inboxes").fetchall():
-        wiring.secrets().put_inbox_password(world.account, inbox, "127.0.0.1", 1, "wrong")
+        wiring.secrets().put_inbox_password(world.account, inbox, "127.0.0.1", 2, "wrong")
     invoke("check_inboxes")
     assert one(world.db, "select distinct login_error from public.rex_inboxes") == "login_refused"
     world.create(add_people(world, 1))
@@ -132,8 +134,9 @@ def test_password_goes_to_no_other_server_than_it_was_given_for(world: World, si
     world.db.execute("update public.rex_inboxes set host = 'localhost', login_version = 2, checked_version = null")
     invoke("check_inboxes")
     assert one(world.db, "select count(*) from public.rex_inboxes where checked_version is not null or login_error is not null") == 0
+    world.db.execute("update public.rex_inboxes set password_version = 2")
     for (inbox,) in world.db.execute("select id from public.rex_inboxes").fetchall():
-        wiring.secrets().put_inbox_password(world.account, inbox, "localhost", 1, PASSWORD)
+        wiring.secrets().put_inbox_password(world.account, inbox, "localhost", 2, PASSWORD)
     invoke("check_inboxes")
     assert one(world.db, "select count(*) from public.rex_inboxes where checked_version = 2") == 2
     assert sink[1].log() == []
@@ -148,6 +151,34 @@ def test_password_of_another_version_serves_no_check(world: World) -> None:
         wiring.secrets().put_inbox_password(world.account, inbox, "127.0.0.1", 2, PASSWORD)
     invoke("check_inboxes")
     assert one(world.db, "select count(*) from public.rex_inboxes where checked_version = 2") == 2
+
+
+def test_late_write_of_an_earlier_password_does_not_undo_the_later(world: World) -> None:
+    """Two changes of one inbox whose secrets overtake each other: the row knows the second, which stays kept."""
+    world.db.execute("update public.rex_inboxes set login_version = 3, password_version = 3, checked_version = null")
+    for (inbox,) in world.db.execute("select id from public.rex_inboxes").fetchall():
+        for version, password in ((3, PASSWORD), (2, "of before")):
+            wiring.secrets().put_inbox_password(world.account, inbox, "127.0.0.1", version, password)
+    invoke("check_inboxes")
+    assert one(world.db, "select count(*) from public.rex_inboxes where checked_version = 3") == 2
+
+
+def test_first_passwords_of_an_inbox_may_come_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both find no secret, and the second to make it finds the first's."""
+    secrets, inbox = wiring.secrets(), uuid4()
+    create, late = secrets.client.create_secret, []
+
+    def overtaken(**asked: Any) -> Any:
+        if not late:
+            late.append(asked)
+            secrets.put_inbox_password(world.account, inbox, "127.0.0.1", 2, PASSWORD)
+        return create(**asked)
+
+    monkeypatch.setattr(secrets.client, "create_secret", overtaken)
+    secrets.put_inbox_password(world.account, inbox, "127.0.0.1", 1, "of before")
+    name = late[0]["Name"]
+    versions = boto3.client("secretsmanager").list_secret_version_ids(SecretId=name, IncludeDeprecated=True)["Versions"]
+    assert len(versions) == 2
 
 
 def test_password_that_stays_serves_the_login_after_another_change(world: World) -> None:

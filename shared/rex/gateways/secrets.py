@@ -1,11 +1,15 @@
-"""Secrets Manager: the deployment's keys by ARN, the inboxes' passwords by a name REX derives; each read is kept for a while."""
+"""Secrets Manager: the deployment's keys by ARN, the inboxes' passwords by a name REX derives; each read is kept for a while.
+
+Each version of a password is a version of its secret, under an id that REX derives too: of two writers that overtake each other none
+undoes what the other kept.
+"""
 
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import boto3
 from botocore.config import Config
@@ -59,45 +63,58 @@ class Secrets:
     def inbox_password(self, inbox: Inbox) -> str:
         """The password of an inbox at one version of its login; raises Transient for one given for another, or another server."""
         key = f"{inbox.inbox_id}:{inbox.login_version}"
-        kept: dict[str, Any] = json.loads(self._read(self._inbox_name(inbox.user_id, inbox.inbox_id), key))
+        name, version = self._inbox_name(inbox.user_id, inbox.inbox_id), _version_id(inbox.inbox_id, inbox.password_version)
+        kept: dict[str, Any] = json.loads(self._read(key, lambda: self._fetch(name, version)))
         if (kept["host"], kept["version"]) != (inbox.host, inbox.password_version):
             del self._kept[key]
             raise Transient("password_missing", "The password for this login is not kept yet.")
         return str(kept["password"])
 
     def put_inbox_password(self, user_id: UUID, inbox_id: UUID, host: str, version: int, password: str) -> None:
-        """Keep an inbox's password for one mail server and one version of it, replacing an earlier one."""
+        """Keep one version of an inbox's password, for one mail server."""
+        value = json.dumps({"host": host, "version": version, "password": password})
         try:
-            self._put(self._inbox_name(user_id, inbox_id), json.dumps({"host": host, "version": version, "password": password}))
+            self._put(self._inbox_name(user_id, inbox_id), value, _version_id(inbox_id, version))
         except (ClientError, BotoCoreError) as error:
             raise Transient("secrets_unreachable") from error
 
-    def _put(self, name: str, value: str) -> None:
+    def _put(self, name: str, value: str, version: str) -> None:
+        known = self.client.exceptions
         try:
-            self.client.put_secret_value(SecretId=name, SecretString=value)
-        except self.client.exceptions.ResourceNotFoundException:
-            self.client.create_secret(Name=name, SecretString=value)
+            self.client.put_secret_value(SecretId=name, SecretString=value, ClientRequestToken=version)
+        except known.ResourceNotFoundException:
+            try:
+                self.client.create_secret(Name=name, SecretString=value, ClientRequestToken=version)
+            except known.ResourceExistsException:  # another made it meanwhile
+                self.client.put_secret_value(SecretId=name, SecretString=value, ClientRequestToken=version)
 
     def _inbox_name(self, user_id: UUID, inbox_id: UUID) -> str:
         return f"{self.prefix}/inboxes/{user_id}/{inbox_id}"
 
     def _keys(self) -> dict[str, str]:
-        keys: dict[str, str] = json.loads(self._read(self.arn, self.arn))
+        keys: dict[str, str] = json.loads(self._read(self.arn, lambda: self._fetch(self.arn)))
         return keys
 
-    def _read(self, secret_id: str, key: str) -> str:
+    def _read(self, key: str, fetch: Callable[[], str]) -> str:
         until, value = self._kept.get(key, (0.0, ""))
         if self.monotonic() < until:
             return value
-        value = self._fetch(secret_id)
+        value = fetch()
         self._kept[key] = (self.monotonic() + KEEP_SECONDS, value)
         return value
 
-    def _fetch(self, secret_id: str) -> str:
+    def _fetch(self, secret_id: str, version: str | None = None) -> str:
+        """The present value where a version has no id of its own: a secret that was put back from a copy."""
         try:
-            return self.client.get_secret_value(SecretId=secret_id)["SecretString"]
+            return self.client.get_secret_value(SecretId=secret_id, **({"VersionId": version} if version else {}))["SecretString"]
         except ClientError as error:
             missing = error.response["Error"]["Code"] == _MISSING
+            if missing and version:
+                return self._fetch(secret_id)
             raise Transient("secret_missing" if missing else "secrets_unreachable") from error
         except BotoCoreError as error:
             raise Transient("secrets_unreachable") from error
+
+
+def _version_id(inbox_id: UUID, version: int) -> str:
+    return str(uuid5(inbox_id, str(version)))
