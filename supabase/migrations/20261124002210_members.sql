@@ -27,9 +27,10 @@ begin
   return v_member;
 end $$;
 
--- A miss is an answer and no refusal, so that it is on record: nobody tries addresses one after another to learn who is here.
-create function rex.check_misses() returns void language plpgsql set search_path = '' as $$
+-- A miss is an answer and no refusal, so that it is on record: nobody tries addresses one after another, or all at once, to learn who is here.
+create function rex.check_misses(p_account uuid) returns void language plpgsql set search_path = '' as $$
 begin
+  perform from public.rex_accounts where user_id = p_account for no key update;
   if 20 <= (
     select count(*) from public.rex_requests where actor = auth.uid() and command = 'add_member'
       and created_at > rex.now() - interval '24 hours' and answer -> 'member_id' = 'null') then
@@ -60,7 +61,7 @@ begin
   end if;
   v_account := rex.require_role(p_account, 'owner');
   perform rex.check_role_given(p_role);
-  perform rex.check_misses();
+  perform rex.check_misses(v_account);
   v_person := rex.find_person(p_email);
   if v_person is not null then
     perform rex.insert_member(v_account, v_person, p_role);

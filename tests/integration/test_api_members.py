@@ -7,8 +7,9 @@ import psycopg
 import pytest
 
 from tests.support.api import Answer, request
-from tests.support.database import Connection, one, sign_up
+from tests.support.database import Connection, as_person, call, one, sign_up
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 
 pytestmark = pytest.mark.usefixtures("deployment")
 
@@ -86,6 +87,20 @@ def test_nobody_is_learned_of_by_trying_addresses(world: World) -> None:
     assert [add(world, f"a{n}@rex.example").status for n in range(21)] == [404] * 20 + [429]
     person(world.db, "ann@rex.example")
     assert add(world, "ann@rex.example").status == 429
+
+
+def test_trying_addresses_at_once_learns_no_more(world: World, rival: Rival) -> None:
+    for n in range(19):
+        world.ask("rex_add_member", p_email=f"a{n}@rex.example", p_role="viewer")
+
+    def ask(db: Connection) -> Any:
+        return call(as_person(db, world.account), "rex_add_member", p_request_id="late", p_email="b@rex.example", p_role="viewer")
+
+    with world.db.transaction():
+        world.ask("rex_add_member", p_email="a@rex.example", p_role="viewer")
+        late = rival.start(ask)
+    with pytest.raises(psycopg.Error, match="Twenty addresses"):
+        late.result()
 
 
 def test_member_is_not_added_twice(world: World) -> None:
