@@ -117,6 +117,25 @@ def test_new_handler_has_what_was_kept_before_it_came(db: Connection, worker: Co
     assert unread(db, account) == []
 
 
+def test_who_is_to_look_is_told_before_the_message_counts_as_handled(worker: Connection, db: Connection, account: uuid.UUID) -> None:
+    publish(db, account, PROGRESS)
+
+    class Ended(SqlMachinery):
+        def call(self, function: str, **arguments: Any) -> Any:
+            answer = super().call(function, **arguments)
+            if function == "rex_finish_message":
+                raise Killed
+            return answer
+
+    nudged = Nudged()
+    memory = Memory(first=lambda _message, tools: tools.nudge(Queue.SCHEDULE))
+    consumer = Consumer(machinery=Ended(worker), nudge=nudged, handlers=handlers(memory), report=print, draw_luck=lambda: 0.5)
+    with suppress(Killed):
+        consume_bus(consumer, seconds_left=lambda: 60.0)
+    assert (nudged.queues, memory.seqs) == ([Queue.SCHEDULE], [1])
+    assert consume(worker, handlers(Memory()))["handled"] == 0
+
+
 def test_messages_of_overlapping_transactions_are_handled_each(
     db: Connection, worker: Connection, database: str, account: uuid.UUID
 ) -> None:

@@ -41,14 +41,20 @@ class Failure:
 
 @dataclass(kw_only=True)
 class Round:
-    """What was done, and who is to look when it is over."""
+    """What was done, and who is to look once that is on record."""
 
     done: Counter[str] = field(default_factory=Counter)
     queues: dict[Queue, int] = field(default_factory=dict)
 
     def nudge(self, queue: Queue, delay_seconds: int = 0) -> None:
-        """One nudge for however many messages ask for it, as early as the first of them."""
+        """One nudge for however often it is asked for, as early as the first time."""
         self.queues[queue] = min(self.queues.get(queue, delay_seconds), delay_seconds)
+
+    def send(self, nudge: Nudge) -> None:
+        """Before a message is finished: who ends in between handles it again, but one that is finished asks for nothing any more."""
+        for queue, delay in self.queues.items():
+            nudge(queue, delay)
+        self.queues.clear()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +82,7 @@ def consume_bus(consumer: Consumer, *, seconds_left: SecondsLeft) -> dict[str, i
         this = Round()
         found = _consume_messages(consumer, this) + _replay_letters(consumer, this)
         done += this.done
-        for queue, delay in this.queues.items():
-            consumer.nudge(queue, delay)
+        this.send(consumer.nudge)
         if not found:
             break
     else:
@@ -103,6 +108,7 @@ def _consume(batch: Batch, consumer: Consumer, this: Round) -> None:
         failure = Failure(code="handler_crashed") if attempts > MOST_ATTEMPTS else _run(batch.handler, message, consumer, this)
         if failure:
             return _fail(failure, attempts, place, consumer, this)
+        this.send(consumer.nudge)
         if not consumer.machinery.command("rex_finish_message", **place, p_more=number + 1 < len(batch.messages))["done"]:
             return None
         this.done["handled"] += 1
@@ -138,6 +144,7 @@ def _replay_letters(consumer: Consumer, this: Round) -> int:
     letters = [Replay.model_validate(letter) for letter in answer["dead_letters"]]
     for letter in letters:
         failure = _nudge_again(letter.message, this) if letter.handler == LOST else _run(letter.handler, letter.message, consumer, this)
+        this.send(consumer.nudge)
         consumer.machinery.command(
             "rex_finish_replay", p_dead_letter_id=str(letter.dead_letter_id), p_fence=letter.fence, p_error_code=failure and failure.code
         )
