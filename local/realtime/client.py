@@ -151,7 +151,10 @@ class Client:
             self._shut(channel, str(refusal))
             return
         channel.may_send = None
-        if channel.private and not await self.bridge.store.may_receive(channel.caller, channel.topic):
+        allowed = not channel.private or await self.bridge.store.may_receive(channel.caller, channel.topic)
+        if self.channels.get(channel.name) is not channel:  # the earlier token has expired meanwhile
+            return
+        if not allowed:
             self._shut(channel, _UNAUTHORIZED + channel.topic)
             return
         self.tokens[channel.name] = token
@@ -188,7 +191,8 @@ class Client:
 
     def _close(self, channel: Channel) -> None:
         self.bridge.hub.leave(channel)
-        self.channels.pop(channel.name, None)
+        if self.channels.get(channel.name) is channel:
+            del self.channels[channel.name]
         self._send(Frame(topic=channel.name, event="phx_close", payload={}, ref=channel.join_ref, join_ref=channel.join_ref))
 
     def _reply(self, frame: Frame, status: str, **response: Any) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,6 +100,27 @@ def test_heartbeats_joins_and_leaves_are_answered(url: str, db: Connection, vsn:
         assert (await raw.hear())["payload"]["status"] == "ok"
 
     run(url, vsn, play)
+
+
+def test_token_that_expires_while_the_next_is_looked_at_does_not_end_a_later_join(url: str, db: Connection) -> None:
+    account = sign_up(db)
+    topic, other = f"rex:{account}:missions", f"rex:{account}:agents"
+    soon = time.time() + 1
+
+    async def play(raw: Raw) -> None:
+        first = await raw.join(topic, token_of(account, soon))
+        await raw.hear()
+        with db.transaction():  # who asks the policies waits for it
+            db.execute("lock table realtime.messages")
+            await raw.say(f"realtime:{topic}", "access_token", {"access_token": token_of(account, soon + 1)}, join_ref=first)
+            assert [(await raw.hear())["event"] for _ in range(2)] == ["system", "phx_close"]
+        again = await raw.join(topic, token_of(account))
+        assert (await raw.hear())["ref"] == again
+        last = await raw.join(other, token_of(account, soon + 1.01))
+        assert (await raw.hear())["ref"] == last
+        assert (await raw.hear())["topic"] == f"realtime:{other}", "only the channel whose token has expired ends"
+
+    run(url, "2.0.0", play)
 
 
 @pytest.mark.parametrize("vsn", VERSIONS)

@@ -60,8 +60,9 @@ def _served(command: list[str], environment: dict[str, str]) -> Iterator[None]:
             server.communicate(timeout=10)
 
 
-def token_of(person: uuid.UUID) -> str:
-    claims = {"sub": str(person), "role": "authenticated", "aud": "authenticated", "exp": datetime.now(UTC) + timedelta(hours=1)}
+def token_of(person: uuid.UUID, expires_at: float | None = None) -> str:
+    expiry = expires_at or datetime.now(UTC) + timedelta(hours=1)
+    claims = {"sub": str(person), "role": "authenticated", "aud": "authenticated", "exp": expiry}
     return jwt.encode(claims, JWT_SECRET, algorithm="HS256")
 
 
