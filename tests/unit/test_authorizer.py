@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import jwt
 import pytest
@@ -27,8 +27,13 @@ PERSON = uuid.uuid4()
 
 
 class Keys(BaseHTTPRequestHandler):
+    asked = 0
+    new: ClassVar[list[dict[str, Any]]] = []
+
     def do_GET(self) -> None:
+        type(self).asked += 1
         keys = [
+            *self.new,
             ECAlgorithm.to_jwk(EC_KEY.public_key(), as_dict=True) | {"kid": "ec", "use": "sig", "alg": "ES256"},
             RSAAlgorithm.to_jwk(RSA_KEY.public_key(), as_dict=True) | {"kid": "rsa", "use": "sig", "alg": "RS256"},
         ]
@@ -94,6 +99,23 @@ def test_token_is_not_refused_while_the_keys_cannot_be_had() -> None:
     token = jwt.encode(claims(project), EC_KEY, algorithm="ES256", headers={"kid": "ec"})
     with pytest.raises(Transient):
         HostedVerifier.of(project).verify(token)
+
+
+def test_key_that_is_new_is_fetched_soon_and_one_that_nobody_knows_seldom(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier, now = HostedVerifier.of(project), [1_000.0]
+    monkeypatch.setattr("jwt.jwks_client.time.monotonic", lambda: now[0])
+    verifier.verify(jwt.encode(claims(project), EC_KEY, algorithm="ES256", headers={"kid": "ec"}))
+    monkeypatch.setattr(
+        Keys, "new", [ECAlgorithm.to_jwk(OTHER_KEY.public_key(), as_dict=True) | {"kid": "new", "use": "sig", "alg": "ES256"}]
+    )
+    asked = Keys.asked
+    unknown = jwt.encode(claims(project), EC_KEY, algorithm="ES256", headers={"kid": "unknown"})
+    for _ in range(5):
+        with pytest.raises(TokenRefused):
+            verifier.verify(unknown)
+    assert Keys.asked == asked
+    now[0] += 2
+    assert verifier.verify(jwt.encode(claims(project), OTHER_KEY, algorithm="ES256", headers={"kid": "new"})) == PERSON
 
 
 def forged(project: str) -> list[str]:

@@ -16,6 +16,8 @@ from rex.errors import Transient
 
 LEEWAY_SECONDS = 10
 KEYS_SECONDS = 600
+COOL_DOWN_SECONDS = 2
+"""So seldom are the keys asked for again because of a key nobody knows; a token of a new key waits no longer."""
 _ASYMMETRIC = ["ES256", "RS256"]
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -34,7 +36,9 @@ class HostedVerifier:
     @classmethod
     def of(cls, supabase_url: str) -> Self:
         issuer = f"{supabase_url}/auth/v1"
-        keys = PyJWKClient(f"{issuer}/.well-known/jwks.json", cache_jwk_set=True, lifespan=KEYS_SECONDS, timeout=5)
+        keys = PyJWKClient(
+            f"{issuer}/.well-known/jwks.json", cache_jwk_set=True, lifespan=KEYS_SECONDS, timeout=5, cooldown_duration=COOL_DOWN_SECONDS
+        )
         return cls(keys=keys, issuer=issuer)
 
     def verify(self, token: str) -> UUID:
