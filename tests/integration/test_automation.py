@@ -166,7 +166,8 @@ def test_late_write_of_an_earlier_password_does_not_undo_the_later(world: World)
 def test_first_passwords_of_an_inbox_may_come_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both find no secret, and the second to make it finds the first's."""
     secrets, inbox = wiring.secrets(), uuid4()
-    create, late = secrets.client.create_secret, []
+    create = secrets.client.create_secret
+    late: list[dict[str, Any]] = []
 
     def overtaken(**asked: Any) -> Any:
         if not late:
