@@ -125,6 +125,6 @@ def _point_inboxes(connection: Connection, user_id: UUID, port: int) -> list[UUI
 
 
 def _keep_passwords(aws: LocalAws, user_id: UUID, inboxes: list[UUID], password: str) -> None:
-    secrets = Secrets(client=aws.client("secretsmanager"), arn="", prefix=f"rex-{STAGE}")
+    secrets = Secrets(client=aws.client("secretsmanager"), arn="", signing_arn="", prefix=f"rex-{STAGE}")
     for inbox_id in inboxes:
         secrets.put_inbox_password(user_id, inbox_id, "127.0.0.1", 1, password)

@@ -15,7 +15,7 @@ def get(outreach_id: str) -> Response[str]:
     html = read_outreach.show_outreach(
         http.read_id(outreach_id),
         http.read_query(app, read_outreach.Signed),
-        machinery=wiring.machinery(),
+        machinery=wiring.machinery_of_route(),
         key=wiring.secrets().signing_key(),
         now=datetime.now(UTC),
     )

@@ -16,8 +16,6 @@ from local.options import LanguageModel
 from local.project import Project
 from local.sample import Mailboxes
 
-_SECRET = f"rex-{STAGE}/deployment"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Functions:
@@ -46,19 +44,25 @@ def deploy(
     """Create everything the template names, for this project and this address."""
     parameters = {
         "Stage": STAGE, "SupabaseUrl": project.url, "SupabasePublishableKey": project.publishable_key, "PublicUrl": public_url,
-        "AuthMode": project.auth_mode, "SecretArn": _keep_keys(aws, project, signing_key, model, reports),
+        "AuthMode": project.auth_mode, "SecretArn": _keep(aws, "deployment", _keys_of_machinery(project, model, reports)),
+        "SigningSecretArn": _keep(aws, "signing", _keys_that_sign(project, signing_key)),
         "OpenAiBaseUrl": model.base_url, "ReportSmtpHost": "127.0.0.1", "ReportSmtpPort": str(reports.port),
         "ReportSmtpUsername": "reports", "ReportFrom": "reports@rex.example",
     }  # fmt: skip
     return Functions(aws=aws, names=create_stack(aws, template, parameters), scheduled=scheduled_functions(template))
 
 
-def _keep_keys(aws: LocalAws, project: Project, signing_key: str, model: LanguageModel, reports: Mailboxes) -> str:
-    """The ARN of the deployment's secret; the secret of tokens is in it only where Auth signs with one."""
-    keys = {
-        "supabase_secret_key": project.secret_key, "signing_key": signing_key, "openai_api_key": model.api_key,
-        "report_smtp_password": reports.password,
-    }  # fmt: skip
+def _keys_of_machinery(project: Project, model: LanguageModel, reports: Mailboxes) -> dict[str, str]:
+    return {"supabase_secret_key": project.secret_key, "openai_api_key": model.api_key, "report_smtp_password": reports.password}
+
+
+def _keys_that_sign(project: Project, signing_key: str) -> dict[str, str]:
+    """The secret of tokens is among them only where Auth signs with one."""
     shared = {"jwt_secret": project.jwt_secret} if project.auth_mode == "hs256" else {}
-    made = aws.client("secretsmanager").create_secret(Name=_SECRET, SecretString=json.dumps(keys | shared))
+    return {"signing_key": signing_key} | shared
+
+
+def _keep(aws: LocalAws, name: str, keys: Mapping[str, str]) -> str:
+    """The ARN of a secret of the deployment."""
+    made = aws.client("secretsmanager").create_secret(Name=f"rex-{STAGE}/{name}", SecretString=json.dumps(keys))
     return str(made["ARN"])

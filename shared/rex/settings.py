@@ -20,7 +20,9 @@ class Settings(BaseModel):
     auth_mode: Literal["jwks", "hs256"] = Field(default="jwks", alias="REX_AUTH_MODE")
     """hs256 serves the laptop's embedded Auth only."""
     secret_arn: str = Field(default="", alias="REX_SECRET_ARN")
-    """A JSON secret: `{"supabase_secret_key", "signing_key"}`, and `report_smtp_password` where reports are mailed."""
+    """A JSON secret of the machinery: `{"supabase_secret_key"}`, `openai_api_key` for the model, `report_smtp_password` for reports."""
+    signing_secret_arn: str = Field(default="", alias="REX_SIGNING_SECRET_ARN")
+    """A JSON secret of what signs and verifies: `{"signing_key"}`, and `jwt_secret` with hs256."""
     secret_prefix: str = Field(default="rex", alias="REX_SECRET_PREFIX")
     """What the names of the inboxes' secrets begin with."""
     public_url: str = Field(default="", alias="REX_PUBLIC_URL")

@@ -44,6 +44,12 @@ def machinery() -> Database:
     return Database.as_machinery(settings().supabase_url, secrets().supabase_secret_key(), http())
 
 
+def machinery_of_route() -> Database:
+    """As `machinery`, for a route that a person waits for."""
+    key = secrets().supabase_secret_key()
+    return Database.as_machinery(settings().supabase_url, key, http(), again_within=database.AGAIN_WITHIN_SECONDS)
+
+
 def person(token: str) -> Database:
     """The database as the person with this access token sees it."""
     return Database.as_person(settings().supabase_url, settings().publishable_key, token, http())

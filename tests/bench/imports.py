@@ -34,8 +34,8 @@ if sys.argv[3]:
 if used != [""]:
     from rex import wiring
     if {"machinery", "mailer", "secrets"} & set(used):
-        kept = json.dumps({"supabase_secret_key": "key", "signing_key": "key"})
-        wiring.secrets()._kept["arn"] = (float("inf"), kept)
+        for arn, key in (("arn", "supabase_secret_key"), ("signing_arn", "signing_key")):
+            wiring.secrets()._kept[arn] = (float("inf"), json.dumps({key: "key"}))
     for name in used:
         wiring.person("token") if name == "acting" else getattr(wiring, name)()
 """
@@ -45,7 +45,7 @@ RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "ur
 ENVIRONMENT = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 OWN = {
     "SUPABASE_URL": "http://127.0.0.1:1", "SUPABASE_PUBLISHABLE_KEY": "k",
-    "PYDANTIC_DISABLE_PLUGINS": "__all__", "REX_PUBLIC_URL": "http://localhost:1", "REX_SECRET_ARN": "arn", **{
+    "PYDANTIC_DISABLE_PLUGINS": "__all__", "REX_PUBLIC_URL": "http://localhost:1", "REX_SECRET_ARN": "arn", "REX_SIGNING_SECRET_ARN": "signing_arn", **{
         f"REX_{queue}_QUEUE_URL": "http://127.0.0.1:1/q" for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS")},
 }  # fmt: skip
 

@@ -19,9 +19,11 @@ from tests.support.rival import Rival
 
 
 def _make_queues_and_secrets() -> dict[str, str]:
-    keys = {"jwt_secret": JWT_SECRET, "supabase_secret_key": SECRET_KEY, "signing_key": "k", "report_smtp_password": PASSWORD}
-    secret = boto3.client("secretsmanager").create_secret(Name="rex", SecretString=json.dumps(keys))
-    made = {"REX_SECRET_ARN": secret["ARN"]}
+    client = boto3.client("secretsmanager")
+    keys = {"supabase_secret_key": SECRET_KEY, "report_smtp_password": PASSWORD}
+    secret = client.create_secret(Name="rex", SecretString=json.dumps(keys))
+    signing = client.create_secret(Name="rex-signing", SecretString=json.dumps({"jwt_secret": JWT_SECRET, "signing_key": "k"}))
+    made = {"REX_SECRET_ARN": secret["ARN"], "REX_SIGNING_SECRET_ARN": signing["ARN"]}
     for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS"):
         made[f"REX_{queue}_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
     return made

@@ -233,7 +233,7 @@ def test_repeat_brings_no_other_password_and_a_removed_member_none(world: World)
 def test_refused_inbox_leaves_no_secret(world: World) -> None:
     answer = request("api.create_inbox", "POST", "/api/rex/inboxes", person=world.account, body=inbox_body(world, port=0))
     assert (answer.status, answer.body["code"]) == (422, "field_invalid")
-    assert [secret["Name"] for secret in boto3.client("secretsmanager").list_secrets()["SecretList"]] == ["rex"]
+    assert [secret["Name"] for secret in boto3.client("secretsmanager").list_secrets()["SecretList"]] == ["rex", "rex-signing"]
     assert_password_is_nowhere(world, answer)
 
 

@@ -1,7 +1,7 @@
 """The database behind PostgREST: one factory for clients, one way to call a command.
 
-A command is idempotent by its request id, so one that got no answer is asked once more; what then fails is `Transient`. A person waits
-for one slow try only: the function of a route must live to say that the database did not answer.
+A command is idempotent by its request id, so one that got no answer is asked once more; what then fails is `Transient`. Who asks a route
+waits for one slow try only: its function must live to say that the database did not answer.
 """
 
 import re
@@ -49,9 +49,9 @@ class Database:
     again_within: float = inf
 
     @classmethod
-    def as_machinery(cls, url: str, secret_key: str, http: httpx.Client) -> "Database":
+    def as_machinery(cls, url: str, secret_key: str, http: httpx.Client, again_within: float = inf) -> "Database":
         """Act as service_role; `url` is that of the Supabase project."""
-        return cls(client=_client(url, {"apikey": secret_key}, http))
+        return cls(client=_client(url, {"apikey": secret_key}, http), again_within=again_within)
 
     @classmethod
     def as_person(cls, url: str, publishable_key: str, token: str, http: httpx.Client) -> "Database":

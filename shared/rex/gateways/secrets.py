@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEEP_SECONDS = 300.0
+CONNECT_SECONDS = 2
+READ_SECONDS = 5
+ATTEMPTS = 2
 _MISSING = "ResourceNotFoundException"
 
 
@@ -32,33 +35,35 @@ class Secrets:
 
     client: "SecretsManagerClient"
     arn: str
+    signing_arn: str
     prefix: str
     monotonic: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        client = boto3.client("secretsmanager", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}))
-        return cls(client=client, arn=settings.secret_arn, prefix=settings.secret_prefix)
+        config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": ATTEMPTS})
+        client = boto3.client("secretsmanager", config=config)
+        return cls(client=client, arn=settings.secret_arn, signing_arn=settings.signing_secret_arn, prefix=settings.secret_prefix)
 
     def supabase_secret_key(self) -> str:
-        return str(self._keys()["supabase_secret_key"])
+        return str(self._keys(self.arn)["supabase_secret_key"])
 
     def jwt_secret(self) -> str:
         """Signs the tokens of the laptop's embedded Auth; a hosted deployment has none."""
-        return str(self._keys()["jwt_secret"])
+        return str(self._keys(self.signing_arn)["jwt_secret"])
 
     def signing_key(self) -> bytes:
         """Signs unsubscribe links, and links to messages."""
-        return str(self._keys()["signing_key"]).encode()
+        return str(self._keys(self.signing_arn)["signing_key"]).encode()
 
     def openai_api_key(self) -> str:
         """Opens the language model; empty where the deployment has none."""
-        return str(self._keys().get("openai_api_key") or "")
+        return str(self._keys(self.arn).get("openai_api_key") or "")
 
     def report_smtp_password(self) -> str:
         """Opens the mail server of the deployment; empty where it has none."""
-        return str(self._keys().get("report_smtp_password") or "")
+        return str(self._keys(self.arn).get("report_smtp_password") or "")
 
     def inbox_password(self, inbox: Inbox) -> str:
         """The password of an inbox at one version of its login; raises Transient for one given for another, or another server."""
@@ -91,8 +96,8 @@ class Secrets:
     def _inbox_name(self, user_id: UUID, inbox_id: UUID) -> str:
         return f"{self.prefix}/inboxes/{user_id}/{inbox_id}"
 
-    def _keys(self) -> dict[str, str]:
-        keys: dict[str, str] = json.loads(self._read(self.arn, lambda: self._fetch(self.arn)))
+    def _keys(self, arn: str) -> dict[str, str]:
+        keys: dict[str, str] = json.loads(self._read(arn, lambda: self._fetch(arn)))
         return keys
 
     def _read(self, key: str, fetch: Callable[[], str]) -> str:
