@@ -12,6 +12,7 @@ TEXT = Path(__file__).with_name("openapi.json").read_text()
 
 @app.get(http.PREFIX + "/openapi.json")
 def get() -> Response[str]:
+    http.refuse_unread(app)
     return http.tagged_text(app, TEXT, TEXT, "public, max-age=300")
 
 

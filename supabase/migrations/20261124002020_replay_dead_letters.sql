@@ -101,6 +101,15 @@ create function public.rex_discard_lost(p_request_id text, p_selection jsonb, p_
 language sql security definer set search_path = '' as $$
   select rex.begin_letters('discard_dead_letters', null, p_request_id, p_selection, p_expected_count, true)
 $$;
+create function public.rex_list_lost(
+  p_filter jsonb default null, p_before timestamptz default null, p_before_id uuid default null, p_limit int default 50
+) returns jsonb language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(to_jsonb(page) order by page.last_at desc, page.id desc), '[]') from (
+    select id, handler, type, message, error_code, attempts, first_at, last_at, replay_at from public.rex_dead_letters l
+    where user_id is null and rex.is_meant(l, p_filter) and (p_before is null or (last_at, id) < (p_before, p_before_id))
+    order by last_at desc, id desc limit least(greatest(p_limit, 1), 200) + 1) as page
+$$;
+comment on function public.rex_list_lost is 'As rex_list_dead_letters, of the deployment''s own.';
 comment on function public.rex_replay_lost is 'As rex_replay_dead_letters, of the deployment''s own.';
 comment on function public.rex_discard_lost is 'As rex_discard_dead_letters, of the deployment''s own.';
 
@@ -202,4 +211,4 @@ begin
   return rex.end_request('finish_replay', p_request_id, '{"done": true}');
 end $$;
 comment on function public.rex_finish_replay is 'Done, and gone; or failed again, and at rest until somebody asks for it once more.';
-grant execute on function public.rex_replay_lost, public.rex_discard_lost, public.rex_claim_replays, public.rex_finish_replay to service_role;
+grant execute on function public.rex_list_lost, public.rex_replay_lost, public.rex_discard_lost, public.rex_claim_replays, public.rex_finish_replay to service_role;

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -320,6 +321,21 @@ def test_letters_of_others_and_of_the_deployment_are_unknown(db: Connection, acc
         ask(db, account, "rex_discard_dead_letters", {"filter": {"error_code": "away"}}, 2)
 
 
+def test_letters_of_the_deployment_are_listed_page_by_page_for_who_runs_it_alone(db: Connection, account: uuid.UUID) -> None:
+    lost = {str(add_letter(db, None)) for _ in range(3)}
+    add_letter(db, account)
+    as_service(db)
+    first = call(db, "rex_list_lost", p_limit=2)
+    assert len(first) == 3, "one more than asked for says that there are more"
+    rest = call(db, "rex_list_lost", p_before=first[1]["last_at"], p_before_id=first[1]["id"])
+    assert {letter["id"] for letter in first[:2] + rest} == lost
+    as_superuser(db)
+    as_person(db, account)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        call(db, "rex_list_lost")
+    as_superuser(db)
+
+
 def test_lost_nudge_is_sent_again_by_whoever_runs_the_deployment(db: Connection, worker: Connection, account: uuid.UUID) -> None:
     as_service(db)
     kept = [
@@ -330,6 +346,8 @@ def test_lost_nudge_is_sent_again_by_whoever_runs_the_deployment(db: Connection,
         for _ in range(2)
     ]  # fmt: skip
     assert kept[0] == kept[1], "SQS may deliver it twice"
+    (listed,) = call(db, "rex_list_lost", p_filter=Jsonb({"error_code": "nudge_failed"}))
+    assert (listed["id"], listed["message"], listed["attempts"]) == (kept[0]["dead_letter_id"], {"queue": "tasks"}, 3)
     selection = Jsonb({"filter": {"handler": LOST}})
     assert call(db, "rex_replay_lost", p_request_id=request_id(), p_selection=selection, p_expected_count=1)["dead_letters"] == 1
     as_superuser(db)

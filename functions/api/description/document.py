@@ -153,13 +153,11 @@ def _has_pages(told: type[BaseModel]) -> bool:
 
 def _refusals(place: Place, route: Route) -> set[int]:
     """What can be refused follows from the form of a request."""
-    found = {500, 503, *route.refuses}
+    found = {422, 500, 503, *route.refuses}
     if not route.open:
-        found |= {400, 401, 403, 422, 429}
+        found |= {400, 401, 403, 429}
     if "{" in place.path:
         found.add(404)
-    if place.method != "get" or route.asks is not None:
-        found.add(422)
     if route.sends is not None:
         found |= {413, 415}
     return found | ({304} if route.tagged else set())

@@ -110,19 +110,25 @@ class Live {
 
   /** Whose session has ended may have another in a moment; who is no member any more is one again when they come back to the page. */
   #end(status: number): void {
+    if (status === 401) {
+      this.#close();
+      setTimeout(this.#look, TRY_AGAIN);
+      return;
+    }
+    this.#forget();
+    this.#say();
+  }
+
+  #forget(): void {
     this.#joined.clear();
     this.#reading = 0;
     this.#heard = false;
-    if (status === 401) this.#tryAgain();
-    this.#say();
   }
 
   #close(): void {
     const closing = this.#connected;
     this.#connected = null;
-    this.#joined.clear();
-    this.#reading = 0;
-    this.#heard = false;
+    this.#forget();
     closing?.then(
       (connected) => {
         if (this.#account) this.#positions = connected.positions();

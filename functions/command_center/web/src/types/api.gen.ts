@@ -6703,6 +6703,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["304"];
+            422: components["responses"]["422"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };

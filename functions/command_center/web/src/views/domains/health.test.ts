@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { behind, rateOf, replacementsOf, reputationInk } from "./health.ts";
+import { behind, notVerified, rateOf, replacementsOf, reputationInk } from "./health.ts";
 
 test("a reputation is marked from the value on at which a domain is rotated", () => {
   expect([0.69, 0.7, 0.79, 0.8].map(reputationInk)).toEqual(["text-failed", "text-escalated", "text-escalated", "text-completed"]);
@@ -25,4 +25,10 @@ test("a value tells the signals behind it, those that harm first", () => {
 
 test("who took over stands in the row of a rotation, and in no other", () => {
   expect([{ replacements: ["a", "b"] }, { daily_cap: 20 }, null].map((data) => replacementsOf({ data }))).toEqual([["a", "b"], [], []]);
+});
+
+test("a domain that another has verified says so, and any other reason by its code", () => {
+  expect(notVerified({ verification_error: null })).toBeNull();
+  expect(notVerified({ verification_error: "domain_taken" })).toContain("Another account");
+  expect(notVerified({ verification_error: "records_missing" })).toContain("records missing");
 });
