@@ -46,6 +46,7 @@ class Settings(BaseModel):
     send_queue_url: str = Field(default="", alias="REX_SEND_QUEUE_URL")
     inboxes_queue_url: str = Field(default="", alias="REX_INBOXES_QUEUE_URL")
     bus_queue_url: str = Field(default="", alias="REX_BUS_QUEUE_URL")
+    metrics_queue_url: str = Field(default="", alias="REX_METRICS_QUEUE_URL")
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -59,6 +60,7 @@ class Settings(BaseModel):
             Queue.SEND: self.send_queue_url,
             Queue.INBOXES: self.inboxes_queue_url,
             Queue.BUS: self.bus_queue_url,
+            Queue.METRICS: self.metrics_queue_url,
         }[queue]
 
     def queue_names(self) -> dict[str, Queue]:

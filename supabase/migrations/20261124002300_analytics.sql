@@ -8,7 +8,9 @@ create table public.rex_prices (
 );
 comment on table public.rex_prices is
   'What the deployment pays, in billionths of a dollar. A new price is a new row: what was before keeps the price it had.';
-comment on column public.rex_prices.item is 'A message by channel and provider, as sms.twilio, or compute.ms: a millisecond of a worker of 512 MB.';
+comment on column public.rex_prices.item is
+  'A message by channel and provider, as sms.twilio; compute.ms: a millisecond of a worker of 512 MB; or, for estimates alone, what an agent''s model '
+  'calls cost a lead, as llm.writer: an agent without such a price calls no model.';
 insert into public.rex_prices (item, nanos) values
   ('email.smtp', 0), ('email.sendgrid', 399000), ('sms.twilio', 8300000), ('whatsapp.twilio', 5000000), ('compute.ms', 6.6667);
 alter table public.rex_prices enable row level security;
@@ -142,14 +144,12 @@ create table rex.log_reader (
   mark bigint,
   mark_at timestamptz,
   mark_xid xid8,
-  settled_at timestamptz not null default '-infinity',
-  turn bigint not null default 0
+  settled_at timestamptz not null default '-infinity'
 );
 insert into rex.log_reader default values;
 comment on column rex.log_reader.through is 'Every row of rex_logs up to this id is counted, or will never be.';
 comment on column rex.log_reader.counted is 'Ids above through that are counted.';
 comment on column rex.log_reader.mark is 'Becomes through once every transaction older than mark_xid has ended.';
-comment on column rex.log_reader.turn is 'Of the run that steps now: whoever begins takes the next, and who had it before ends.';
 comment on column rex.log_reader.settled_at is 'Whatever the log says of the time before it is counted.';
 
 -- Facts the log does not tell: a row waits here until it is counted, and is deleted by the same transaction.

@@ -93,7 +93,7 @@ begin
   return v_said;
 end $$;
 
-create function rex.measure_metrics(p_limit int, p_turn bigint) returns jsonb language plpgsql set search_path = '' as $$
+create function rex.measure_metrics(p_limit int) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := rex.now();
   v_batch rex.log_batch := rex.count_logs(p_limit, v_now);
@@ -101,34 +101,41 @@ declare
   v_closed int := rex.close_hours(500, v_now);
   v_rolled int := rex.roll_up(20, v_now);
   v_said rex.announcement[];
-  v_turn bigint;
 begin
   update rex.metric_accounts set refresh_at = '-infinity' where user_id = any (v_touched) and refresh_at <> '-infinity';
   v_said := rex.refresh_metrics(500, v_now);
-  update rex.log_reader set turn = coalesce(p_turn, turn + 1) returning turn into v_turn;
   perform rex.publish(v_said, 'measure_metrics');
   return jsonb_build_object('counted', v_batch.rows, 'closed', v_closed, 'rolled_up', v_rolled, 'changed', coalesce(cardinality(v_said), 0),
-    'more', v_batch.rows = p_limit or v_closed = 500 or v_rolled = 20, 'turn', v_turn);
+    'more', v_batch.rows = p_limit or v_closed = 500 or v_rolled = 20);
 end $$;
 
+-- One at a time, and beside no deletion of an account, which locks the account before what is counted of it.
+create function rex.step_lock() returns bigint language sql immutable set search_path = '' as $$
+  select hashtextextended('rex.measure_metrics', 0)
+$$;
+
+create function rex.wait_for_step() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(rex.step_lock());
+  return null;
+end $$;
+create trigger wait_for_step before delete on public.rex_accounts for each statement execute function rex.wait_for_step();
+
 -- Two at once would only wait for each other: the second leaves it to the first.
-create function public.rex_measure_metrics(p_request_id text, p_limit int default 5000, p_turn bigint default null) returns jsonb
+create function public.rex_measure_metrics(p_request_id text, p_limit int default 5000) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := rex.begin_request('measure_metrics', p_request_id, jsonb_build_array(p_limit, p_turn));
+  v_answer jsonb := rex.begin_request('measure_metrics', p_request_id, jsonb_build_array(p_limit));
 begin
   if v_answer is not null then
     return v_answer;
-  elsif p_turn <> (select turn from rex.log_reader) then
-    v_answer := jsonb_build_object('over', true, 'more', false);
-  elsif not pg_try_advisory_xact_lock(hashtextextended('rex.measure_metrics', 0)) then
+  elsif not pg_try_advisory_xact_lock(rex.step_lock()) then
     v_answer := jsonb_build_object('busy', true, 'more', false);
   else
-    v_answer := rex.measure_metrics(least(greatest(p_limit, 1), 20000), p_turn);
+    v_answer := rex.measure_metrics(least(greatest(p_limit, 1), 20000));
   end if;
   return rex.end_request('measure_metrics', p_request_id, v_answer);
 end $$;
 comment on function public.rex_measure_metrics is
-  'One step: counts what is new, closes hours, rolls up days, and tells the accounts whose metrics changed; `more`: there is more to do at once. '
-  'Without a turn it takes the next one, which ends that of whoever stepped before: so one run steps at a time, and it is the newest.';
+  'One step: counts what is new, closes hours, rolls up days, and tells the accounts whose metrics changed; `more`: there is more to do at once.';
 grant execute on function public.rex_measure_metrics to service_role;

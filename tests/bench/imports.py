@@ -46,7 +46,7 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", "A
 OWN = {
     "SUPABASE_URL": "http://127.0.0.1:1", "SUPABASE_PUBLISHABLE_KEY": "k",
     "PYDANTIC_DISABLE_PLUGINS": "__all__", "REX_PUBLIC_URL": "http://localhost:1", "REX_SECRET_ARN": "arn", "REX_SIGNING_SECRET_ARN": "signing_arn", **{
-        f"REX_{queue}_QUEUE_URL": "http://127.0.0.1:1/q" for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS")},
+        f"REX_{queue}_QUEUE_URL": "http://127.0.0.1:1/q" for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS", "METRICS")},
 }  # fmt: skip
 
 

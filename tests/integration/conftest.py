@@ -24,7 +24,7 @@ def _make_queues_and_secrets() -> dict[str, str]:
     secret = client.create_secret(Name="rex", SecretString=json.dumps(keys))
     signing = client.create_secret(Name="rex-signing", SecretString=json.dumps({"jwt_secret": JWT_SECRET, "signing_key": "k"}))
     made = {"REX_SECRET_ARN": secret["ARN"], "REX_SIGNING_SECRET_ARN": signing["ARN"]}
-    for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS"):
+    for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS", "METRICS"):
         made[f"REX_{queue}_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
     return made
 

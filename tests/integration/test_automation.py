@@ -51,9 +51,26 @@ def invoke(function: str, event: Any = NUDGE) -> Any:
     return import_module(f"functions.automation.{function}").handler(event, CONTEXT)
 
 
+def nudges_ahead(queue: Queue) -> int:
+    """Those that are delayed."""
+    told = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=settings.settings().queue_url(queue), AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )
+    return int(told["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
+
 def nudges(queue: Queue) -> int:
     url = settings.settings().queue_url(queue)
     return len(boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
+
+
+def test_minute_sends_the_nudges_of_its_steps_and_a_nudge_sends_none(world: World) -> None:
+    invoke("measure_metrics", {})
+    assert nudges_ahead(Queue.METRICS) == 11
+    world.create()
+    invoke("measure_metrics")
+    assert nudges_ahead(Queue.METRICS) == 11
+    assert one(world.db, "select metrics -> 'missions' from public.rex_live_metrics where user_id = %s", world.account) == {"QUEUED": 1}
 
 
 def test_functions_carry_a_mission_from_the_queue_to_the_mailbox(

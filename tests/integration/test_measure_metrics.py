@@ -136,16 +136,6 @@ def test_second_step_at_the_same_time_leaves_it_to_the_first(world: World, datab
     assert account_rows(world, "created") == [("24 10:00", 1)]
 
 
-def test_newest_run_takes_the_turn_and_the_one_before_ends(world: World) -> None:
-    world.create()
-    first = world.run(STEP)["turn"]
-    assert world.run(STEP, p_turn=first)["turn"] == first
-    newer = world.run(STEP)["turn"]
-    world.create()
-    assert world.run(STEP, p_turn=first) == {"over": True, "more": False}
-    assert world.run(STEP, p_turn=newer)["counted"] > 0, "what the older run left is counted by the newer"
-
-
 def test_each_hour_is_closed_once_with_its_states(world: World, clock: Clock) -> None:
     world.create()
     next_full_hour(world, clock)

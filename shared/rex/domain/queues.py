@@ -14,3 +14,4 @@ class Queue(StrEnum):
     SEND = "send"
     INBOXES = "inboxes"
     BUS = "bus"
+    METRICS = "metrics"
