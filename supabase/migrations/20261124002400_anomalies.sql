@@ -152,6 +152,8 @@ declare
   v_opened uuid[];
   v_closed uuid[];
 begin
+  -- A deletion locks the account first; so does this, whose new rows need it.
+  perform from public.rex_accounts where user_id = p_user_id for key share;
   perform from rex.metric_accounts where user_id = p_user_id and examined_until < p_until for no key update;
   if not found then
     return jsonb_build_object('saved', false, 'opened', 0, 'closed', 0, 'domains', '[]'::jsonb);

@@ -115,7 +115,8 @@ declare
   v_found record;
 begin
   for i in 1 .. p_looks loop
-    select * into v_books from rex.metric_accounts where report_at <= v_now order by report_at, user_id limit 1 for no key update skip locked;
+    select m.* into v_books from rex.metric_accounts m join public.rex_accounts a using (user_id) where m.report_at <= v_now
+    order by m.report_at, m.user_id limit 1 for key share of a skip locked for no key update of m skip locked;
     if not found then
       return jsonb_build_object('claimed', false, 'more', false);
     end if;
