@@ -109,7 +109,7 @@ $$;
 comment on function rex.seconds_per_lead is 'Of the active stages, in the account''s last 50 missions of the type; null when it has none.';
 
 create function rex.estimate_scene(
-  a public.rex_accounts, p_type public.mission_type, p_campaign public.rex_campaigns, p_leads uuid[], p_priority int, p_start timestamptz
+  a public.rex_accounts, p_type public.mission_type, p_campaign public.rex_campaigns, p_leads uuid[], p_priority int, p_start timestamptz, p_agents text[]
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return jsonb_build_object(
@@ -128,12 +128,12 @@ begin
     'missions_ahead', (select count(*) from public.rex_missions
       where user_id = a.user_id and crew = rex.crew_of(p_type) and ready and priority >= p_priority),
     'seconds_per_lead', rex.seconds_per_lead(a.user_id, p_type),
-    'cost', rex.estimate_cost(a.user_id, p_type, cardinality(p_leads), coalesce(jsonb_array_length(p_campaign.steps), 0)));
+    'cost', rex.estimate_cost(a.user_id, p_type, cardinality(p_leads), coalesce(jsonb_array_length(p_campaign.steps), 0), p_agents));
 end $$;
 comment on function rex.estimate_scene is 'EstimateScene of rex/domain/estimate_scenes.py.';
 
 create function rex.read_estimate(
-  p_account uuid, p_type text, p_audience jsonb, p_campaign_id uuid, p_priority int, p_not_before timestamptz, p_review text
+  p_account uuid, p_type text, p_audience jsonb, p_campaign_id uuid, p_priority int, p_not_before timestamptz, p_review text, p_agents text[]
 ) returns jsonb language plpgsql stable security definer set search_path = '' as $$
 declare
   v_account uuid := rex.reading_account(p_account);
@@ -148,14 +148,14 @@ begin
     v_leads := rex.audience_to_estimate(v_account, p_audience);
   end if;
   return (
-    select rex.estimate_scene(a, p_type::public.mission_type, v_campaign, v_leads, p_priority, greatest(p_not_before, rex.now()))
+    select rex.estimate_scene(a, p_type::public.mission_type, v_campaign, v_leads, p_priority, greatest(p_not_before, rex.now()), p_agents)
     from public.rex_accounts a where a.user_id = v_account);
 end $$;
 
 create function public.rex_read_estimate(
   p_account uuid default null, p_type text default null, p_audience jsonb default null, p_campaign_id uuid default null,
-  p_priority int default 50, p_not_before timestamptz default null, p_review text default null
+  p_priority int default 50, p_not_before timestamptz default null, p_review text default null, p_agents text[] default '{}'
 ) returns jsonb language sql stable set search_path = '' as $$
-  select rex.read_estimate(p_account, p_type, p_audience, p_campaign_id, p_priority, p_not_before, p_review)
+  select rex.read_estimate(p_account, p_type, p_audience, p_campaign_id, p_priority, p_not_before, p_review, p_agents)
 $$;
 grant execute on function rex.read_estimate, public.rex_read_estimate to authenticated;

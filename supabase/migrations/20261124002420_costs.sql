@@ -27,22 +27,29 @@ create function rex.compute_price(p_at timestamptz) returns numeric language sql
   select rex.price('compute.ms', p_at)
 $$;
 
-create function rex.estimate_cost(p_user_id uuid, p_type public.mission_type, p_leads int, p_steps int) returns jsonb language sql stable set search_path = '' as $$
+create function rex.llm_price(p_agents text[], p_at timestamptz) returns numeric language sql stable security definer set search_path = '' as $$
+  select coalesce(sum(rex.price('llm.' || agent, p_at)), 0) from unnest(p_agents) as agent
+$$;
+comment on function rex.llm_price is 'Of what these agents ask a model, by lead.';
+
+create function rex.estimate_cost(p_user_id uuid, p_type public.mission_type, p_leads int, p_steps int, p_agents text[]) returns jsonb
+language sql stable set search_path = '' as $$
   select jsonb_build_object('basis', case when r.missions > 0 then 'own_missions' else 'prices' end, 'missions', r.missions,
-    'messages', s.messages, 'message_nanos', round(s.message_nanos), 'llm_nanos', round(coalesce(r.llm, 0) * s.leads),
+    'messages', s.messages, 'message_nanos', round(s.message_nanos), 'llm_nanos', round(coalesce(r.llm, s.llm) * s.leads),
     'compute_nanos', round(coalesce(r.compute, s.compute) * s.leads),
-    'nanos', round(s.message_nanos + (coalesce(r.llm, 0) + coalesce(r.compute, s.compute)) * s.leads),
-    'least_nanos', round(s.message_nanos / greatest(p_steps, 1) + coalesce(r.lowest, s.compute) * s.leads),
-    'most_nanos', round(s.message_nanos + greatest(coalesce(r.highest, 3 * s.compute), coalesce(r.llm + r.compute, 0)) * s.leads),
-    'per_lead', round((s.message_nanos + (coalesce(r.llm, 0) + coalesce(r.compute, s.compute)) * s.leads) / s.leads))
+    'nanos', round(s.message_nanos + (coalesce(r.llm, s.llm) + coalesce(r.compute, s.compute)) * s.leads),
+    'least_nanos', round(s.message_nanos / greatest(p_steps, 1) + coalesce(r.lowest, s.llm + s.compute) * s.leads),
+    'most_nanos', round(s.message_nanos + greatest(coalesce(r.highest, 3 * (s.llm + s.compute)), coalesce(r.llm + r.compute, 0)) * s.leads),
+    'per_lead', round((s.message_nanos + (coalesce(r.llm, s.llm) + coalesce(r.compute, s.compute)) * s.leads) / s.leads))
   from (
     select greatest(p_leads, 1) as leads, p_leads * p_steps as messages, p_leads * p_steps * rex.message_price(p_user_id, rex.now()) as message_nanos,
-      rex.run_ms_per_lead(p_type) * rex.compute_price(rex.now()) as compute) as s
+      rex.llm_price(p_agents, rex.now()) as llm, rex.run_ms_per_lead(p_type) * rex.compute_price(rex.now()) as compute) as s
   cross join rex.recent_costs(p_user_id, p_type) as r
 $$;
 comment on function rex.estimate_cost is
-  'In billionths of a dollar: messages when everybody gets every step, at the least only the first; tokens and run time as with the last missions of the type.';
-grant execute on function rex.run_ms_per_lead, rex.recent_costs, rex.message_price, rex.compute_price, rex.estimate_cost to authenticated;
+  'In billionths of a dollar: messages when everybody gets every step, at the least only the first; tokens and run time as with the last missions '
+  'of the type, or by the prices of its agents.';
+grant execute on function rex.run_ms_per_lead, rex.recent_costs, rex.message_price, rex.compute_price, rex.llm_price, rex.estimate_cost to authenticated;
 
 -- A new price is a new row from now on; what was counted before keeps its price.
 create function public.rex_set_price(p_request_id text, p_item text, p_nanos numeric) returns jsonb

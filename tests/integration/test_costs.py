@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from rex.domain.chains import CHAINS
+from rex.domain.states import MissionType
 from tests.support.database import Connection, one, refused, sign_up
 from tests.support.mission_world import World, make_world
 
@@ -28,7 +30,10 @@ def completed(world: World, leads: int, compute: int, llm: int = 0) -> uuid.UUID
 
 
 def estimate(world: World, leads: int = 800, steps: int = 3) -> dict[str, Any]:
-    told: dict[str, Any] = one(world.db, "select rex.estimate_cost(%s, 'lead_reactivation', %s, %s)", world.account, leads, steps)
+    agents = list(CHAINS[MissionType.LEAD_REACTIVATION])
+    told: dict[str, Any] = one(
+        world.db, "select rex.estimate_cost(%s, 'lead_reactivation', %s, %s, %s)", world.account, leads, steps, agents
+    )
     return told
 
 
@@ -39,6 +44,19 @@ def test_estimate_without_missions_is_from_prices(world: World) -> None:
     assert told["compute_nanos"] == pytest.approx(800 * 40 * 6.6667, abs=1)
     assert told["nanos"] == told["message_nanos"] + told["compute_nanos"]
     assert told["least_nanos"] < told["nanos"] < told["most_nanos"]
+
+
+def test_estimate_counts_what_the_agents_of_the_chain_ask_a_model(world: World) -> None:
+    assert estimate(world)["llm_nanos"] == 0, "no agent of it asks a model"
+    world.run("rex_set_price", p_item="llm.writer", p_nanos=150_000)
+    world.run("rex_set_price", p_item="llm.researcher", p_nanos=50_000)
+    world.run("rex_set_price", p_item="llm.meeting_booker", p_nanos=70_000)
+    told = estimate(world)
+    assert told["llm_nanos"] == 800 * 200_000
+    assert told["nanos"] == told["message_nanos"] + told["llm_nanos"] + told["compute_nanos"]
+    assert told["llm_nanos"] < told["least_nanos"] <= told["nanos"] < told["most_nanos"]
+    completed(world, leads=2, compute=2_000, llm=600)
+    assert estimate(world)["llm_nanos"] == 800 * 300, "what was measured counts once there is something"
 
 
 def test_estimate_follows_the_accounts_own_missions(world: World) -> None:
@@ -72,4 +90,4 @@ def test_price_of_run_time_counts_from_now_on(world: World) -> None:
 def test_strangers_costs_do_not_count(world: World) -> None:
     completed(world, leads=2, compute=2_000)
     stranger = sign_up(world.db)
-    assert one(world.db, "select rex.estimate_cost(%s, 'lead_reactivation', 10, 1) ->> 'basis'", stranger) == "prices"
+    assert one(world.db, "select rex.estimate_cost(%s, 'lead_reactivation', 10, 1, '{}') ->> 'basis'", stranger) == "prices"
