@@ -3,14 +3,15 @@
 from aws_lambda_powertools.event_handler import Response
 
 from rex import http, wiring
-from rex.usecases.read_agents import PASSING, read_agents
+from rex.usecases.read_agents import PASSING, list_agents, read_agents
 
 app = http.routes()
 
 
 @app.get(http.PREFIX + "/agents/status")
 def get() -> Response[str]:
-    return http.tagged(app, read_agents(wiring.acting(http.caller(app))), PASSING)
+    told = read_agents(wiring.acting(http.caller(app)))
+    return http.answer(200, {"items": list_agents(told), "next": None}) if http.asks_csv(app) else http.tagged(app, told, PASSING)
 
 
 handler = http.handler(app)

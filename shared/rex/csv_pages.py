@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 CSV, JSON = "text/csv", "application/json"
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for a formula when a cell begins with it."""
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for a formula when a cell begins with it; the last four are the signs of East Asian keyboards."""
 
 type Json = dict[str, Any]
 

@@ -58,7 +58,7 @@ def tagged(app: APIGatewayHttpResolver, content: dict[str, Any], passing: Collec
 def tagged_text(app: APIGatewayHttpResolver, text: str, counts: str, caching: str) -> Response[str]:
     """JSON that stands as text already, with an ETag of what counts of it."""
     tag = f'W/"{hashlib.sha256(counts.encode()).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Authorization, Rex-Account"}
+    headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Authorization, Rex-Account, Accept"}
     known = app.current_event.headers.get("if-none-match", "")
     if known.strip() == "*" or tag.removeprefix("W/") in re.findall(r'"[^"]*"', known):
         return Response(status_code=304, body="", headers=headers)
@@ -121,9 +121,14 @@ def handler(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], dict
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         answer = app.resolve(event, context)
-        return as_csv(event, answer) if wants_csv((event.get("headers") or {}).get("accept", "")) else answer
+        return as_csv(event, answer) if asks_csv(app) else answer
 
     return handle
+
+
+def asks_csv(app: APIGatewayHttpResolver) -> bool:
+    """Whether the caller wants a list as CSV."""
+    return wants_csv(app.current_event.headers.get("accept", ""))
 
 
 def caller(app: APIGatewayHttpResolver, *, changes: bool = False) -> Caller:

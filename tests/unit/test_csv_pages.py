@@ -34,7 +34,9 @@ def test_who_gets_csv(accept: str, wanted: bool) -> None:
     assert wants_csv(accept) is wanted
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("https://x.example";"y")'])
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff20SUM(A1)", '=HYPERLINK("https://x.example";"y")']
+)
 def test_no_text_is_a_formula(value: str) -> None:
     rows = list(csv.reader(io.StringIO(write_csv([{"a": value}]), newline="")))
     assert rows == [["a"], [f"'{value}"]]

@@ -26,7 +26,7 @@ _CSV: Json = {
     csv_pages.CSV: {
         "schema": {
             "type": "string",
-            "description": "The page's items, a column for each field; what has parts is JSON. Text that a spreadsheet could take for a "
+            "description": "The items, a column for each field; what has parts is JSON. Text that a spreadsheet could take for a "
             "formula begins with an apostrophe. The header Link leads to the next page.",
         }
     }
@@ -138,7 +138,7 @@ def _answer(route: Route, status: int, told: BaseModel | Html | None, schemas: S
             return answer | {"content": {"text/html": {"schema": {"type": "string"}, "example": str(told)}}}
         case BaseModel():
             content = _content(schemas[type(told), "serialization"], told.model_dump(mode="json"))
-            return answer | {"content": content | (_CSV if _has_pages(type(told)) else {})}
+            return answer | {"content": content | (_CSV if route.listed or _has_pages(type(told)) else {})}
 
 
 def _content(schema: Json, example: Json) -> Json:

@@ -42,5 +42,7 @@ class Route:
     """Statuses of problems beyond those that follow from the route's form: 404 of a thing that is not in the path, 409."""
     tagged: bool = False
     """Whether it answers with `http.tagged`, hence 304 too."""
+    listed: bool = False
+    """Whether it answers as CSV too though its answer is no page."""
     open: bool = False
     """Whether nobody has to be signed in."""

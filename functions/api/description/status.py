@@ -211,5 +211,5 @@ AT_WORK = CrewAtWork(**SLOTS.model_dump(), missions=(MissionType.LEAD_REACTIVATI
 
 ROUTES = (
     Route(handler="get_status", answers={200: STATUS}, tagged=True),
-    Route(handler="get_agents", answers={200: Agents(now=AT, crews=(AT_WORK,))}, tagged=True),
+    Route(handler="get_agents", answers={200: Agents(now=AT, crews=(AT_WORK,))}, tagged=True, listed=True),
 )

@@ -38,6 +38,11 @@ def read_agents(call: Call) -> dict[str, Any]:
     return {"now": found["now"], "crews": [_crew(crew, crews[crew.name], parts, found["reasoner"]) for crew in CREWS]}
 
 
+def list_agents(told: Mapping[str, Any]) -> list[Row]:
+    """A row for each agent with its crew, of what `read_agents` told."""
+    return [{"crew": crew["crew"], **agent} for crew in told["crews"] for agent in crew["agents"]]
+
+
 def _placed(rows: list[Row]) -> dict[Place, Row]:
     return {(row["crew"], row["agent"]): row for row in rows}
 

@@ -4388,6 +4388,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Agents"];
+                    "text/csv": string;
                 };
             };
             304: components["responses"]["304"];
