@@ -32,24 +32,32 @@ create function rex.llm_price(p_agents text[], p_at timestamptz) returns numeric
 $$;
 comment on function rex.llm_price is 'Of what these agents ask a model, by lead.';
 
+create function rex.replies_per_lead(p_user_id uuid, p_at timestamptz) returns numeric language sql stable set search_path = '' as $$
+  select sum(replied)::numeric / nullif(sum(contacted), 0) from public.rex_analytics
+  where user_id = p_user_id and grain in ('hour', 'day') and subject = 'account' and key = '' and starts_at > p_at - interval '28 days'
+$$;
+comment on function rex.replies_per_lead is 'Of the account''s last 28 days; null while it wrote to nobody.';
+
 create function rex.estimate_cost(p_user_id uuid, p_type public.mission_type, p_leads int, p_steps int, p_agents text[]) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('basis', case when r.missions > 0 then 'own_missions' else 'prices' end, 'missions', r.missions,
     'messages', s.messages, 'message_nanos', round(s.message_nanos), 'llm_nanos', round(coalesce(r.llm, s.llm) * s.leads),
     'compute_nanos', round(coalesce(r.compute, s.compute) * s.leads),
-    'nanos', round(s.message_nanos + (coalesce(r.llm, s.llm) + coalesce(r.compute, s.compute)) * s.leads),
+    'nanos', round(t.nanos),
     'least_nanos', round(s.message_nanos / greatest(p_steps, 1) + coalesce(r.lowest, s.llm + s.compute) * s.leads),
     'most_nanos', round(s.message_nanos + greatest(coalesce(r.highest, 3 * (s.llm + s.compute)), coalesce(r.llm + r.compute, 0)) * s.leads),
-    'per_lead', round((s.message_nanos + (coalesce(r.llm, s.llm) + coalesce(r.compute, s.compute)) * s.leads) / s.leads))
+    'per_lead', round(t.nanos / s.leads), 'per_meeting', null,
+    'per_reply', case when s.messages > 0 then round(t.nanos / nullif(s.leads * rex.replies_per_lead(p_user_id, rex.now()), 0)) end)
   from (
     select greatest(p_leads, 1) as leads, p_leads * p_steps as messages, p_leads * p_steps * rex.message_price(p_user_id, rex.now()) as message_nanos,
       rex.llm_price(p_agents, rex.now()) as llm, rex.run_ms_per_lead(p_type) * rex.compute_price(rex.now()) as compute) as s
   cross join rex.recent_costs(p_user_id, p_type) as r
+  cross join lateral (select s.message_nanos + (coalesce(r.llm, s.llm) + coalesce(r.compute, s.compute)) * s.leads as nanos) as t
 $$;
 comment on function rex.estimate_cost is
   'In billionths of a dollar: messages when everybody gets every step, at the least only the first; tokens and run time as with the last missions '
   'of the type, or by the prices of its agents.';
-grant execute on function rex.run_ms_per_lead, rex.recent_costs, rex.message_price, rex.compute_price, rex.llm_price, rex.estimate_cost to authenticated;
+grant execute on function rex.run_ms_per_lead, rex.recent_costs, rex.message_price, rex.compute_price, rex.llm_price, rex.replies_per_lead, rex.estimate_cost to authenticated;
 
 -- A new price is a new row from now on; what was counted before keeps its price.
 create function public.rex_set_price(p_request_id text, p_item text, p_nanos numeric) returns jsonb

@@ -68,6 +68,19 @@ def test_estimate_follows_the_accounts_own_missions(world: World) -> None:
     assert told["least_nanos"] <= told["nanos"] <= told["most_nanos"]
 
 
+def test_estimate_of_a_reply_is_of_as_many_as_replied_lately(world: World) -> None:
+    assert (estimate(world)["per_reply"], estimate(world)["per_meeting"]) == (None, None), "nobody was written to yet"
+    world.db.execute(
+        "insert into public.rex_analytics (user_id, grain, starts_at, ends_at, subject, contacted, replied)"
+        " select %s, 'hour', at, at + interval '1 hour', 'account', 100, n from ("
+        "  values (rex.now() - interval '2 days', 4), (rex.now() - interval '5 days', 6), (rex.now() - interval '40 days', 90)) as h (at, n)",
+        (world.account,),
+    )
+    told = estimate(world)
+    assert told["per_reply"] == pytest.approx(told["nanos"] / (800 * 0.05), abs=1)
+    assert one(world.db, "select rex.estimate_cost(%s, 'domain_rotation', 0, 0, '{}') -> 'per_reply'", world.account) is None
+
+
 def test_mission_tells_what_it_has_cost(world: World) -> None:
     mission = completed(world, leads=4, compute=4_000, llm=300)
     world.settle(mission, "replied", 2)

@@ -66,7 +66,7 @@ class OutreachReviewed(Answered):
 WARM = SendingInbox(daily_cap=40, warming_days=None, best=40, sent=10, spacing_seconds=300)
 COST = EstimatedCost(
     basis="own_missions", missions=12, messages=100, message_nanos=39_900_000, llm_nanos=12_000_000, compute_nanos=40_000, nanos=51_940_000,
-    least_nanos=45_000_000, most_nanos=60_000_000, per_lead=519_400,
+    least_nanos=45_000_000, most_nanos=60_000_000, per_lead=519_400, per_reply=17_313_333, per_meeting=None,
 )  # fmt: skip
 BERLIN, LONDON = (LeadGroup(zones=(zone,), sent_on=(), leads=leads) for zone, leads in (("Europe/Berlin", 60), ("Europe/London", 38)))
 SCENE = EstimateScene(

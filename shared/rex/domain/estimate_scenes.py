@@ -39,7 +39,7 @@ class LeadGroup(Frozen):
 
 
 class EstimatedCost(Frozen):
-    """In billionths of a dollar: the likely cost, and what it would be at the least and at the most."""
+    """In billionths of a dollar: the likely cost, the least and the most, and that of a reply, if as many come as lately."""
 
     basis: Literal["own_missions", "prices"]
     missions: int
@@ -51,6 +51,9 @@ class EstimatedCost(Frozen):
     least_nanos: int
     most_nanos: int
     per_lead: int
+    per_reply: int | None
+    per_meeting: int | None
+    """None until meetings are recorded."""
 
 
 class EstimateScene(Frozen):

@@ -1608,7 +1608,7 @@ export interface components {
         };
         /**
          * EstimatedCost
-         * @description In billionths of a dollar: the likely cost, and what it would be at the least and at the most.
+         * @description In billionths of a dollar: the likely cost, the least and the most, and that of a reply, if as many come as lately.
          */
         EstimatedCost: {
             /**
@@ -1634,6 +1634,10 @@ export interface components {
             most_nanos: number;
             /** Per Lead */
             per_lead: number;
+            /** Per Reply */
+            per_reply: number | null;
+            /** Per Meeting */
+            per_meeting: number | null;
         };
         /**
          * EstimatedTime
@@ -6263,7 +6267,9 @@ export interface operations {
                      *         "nanos": 51940000,
                      *         "least_nanos": 45000000,
                      *         "most_nanos": 60000000,
-                     *         "per_lead": 519400
+                     *         "per_lead": 519400,
+                     *         "per_reply": 17313333,
+                     *         "per_meeting": null
                      *       }
                      *     }
                      */

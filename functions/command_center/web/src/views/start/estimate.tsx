@@ -48,6 +48,7 @@ export const EstimateShown = ({ query }: { readonly query: UseQueryResult<Estima
                   `${plural(data.caps.unplaced, "message")} within the days ahead: add inboxes or raise their caps`,
               ],
               ["Costs", data.cost && money(data.cost)],
+              ["For each reply", data.cost?.per_reply != null && formatMoney(data.cost.per_reply / 1e9)],
             ]}
           />
         </div>
