@@ -188,9 +188,11 @@ def test_new_token_is_asked_for_its_rights(opened: Open, place: Place, why: str)
 
 def test_replays_the_last_broadcasts_and_goes_on(opened: Open, place: Place) -> None:
     account = sign_up(place.db)
+    early, client = opened(token_of(account)), opened(token_of(account))
+    assert early.join(f"rex:{account}:missions") == "SUBSCRIBED"
     for type_ in ("mission.assigned", "mission.started", "mission.progress"):
         publish(place.db, (account, type_))
-    client = opened(token_of(account))
+        early.hears_broadcast()  # it is over, so nobody who joins now hears it
     assert client.join(f"rex:{account}:missions", replay={"since": 0, "limit": 2}) == "SUBSCRIBED"
     publish(place.db, (account, "mission.completed"))
 
