@@ -199,6 +199,18 @@ def test_first_passwords_of_an_inbox_may_come_at_once(world: World, monkeypatch:
     assert len(versions) == 2
 
 
+def test_password_of_a_secret_that_was_put_back_from_a_copy_serves(world: World) -> None:
+    """Then its versions have other ids than REX gave them."""
+    client = boto3.client("secretsmanager")
+    for secret in client.list_secrets()["SecretList"]:
+        if "/inboxes/" in secret["Name"]:
+            value = client.get_secret_value(SecretId=secret["ARN"])["SecretString"]
+            client.delete_secret(SecretId=secret["ARN"], ForceDeleteWithoutRecovery=True)
+            client.create_secret(Name=secret["Name"], SecretString=value)
+    invoke("check_inboxes")
+    assert one(world.db, "select count(*) from public.rex_inboxes where checked_version = 1") == 2
+
+
 def test_password_that_stays_serves_the_login_after_another_change(world: World) -> None:
     world.db.execute("update public.rex_inboxes set login_version = 2, checked_version = null")
     invoke("check_inboxes")
