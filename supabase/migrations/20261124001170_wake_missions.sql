@@ -63,6 +63,13 @@ create function rex.release_stopped(p_stopped uuid[]) returns int language sql s
     select id from public.rex_missions where id = any (p_stopped) and active_since is null and state in ('ASSIGNED', 'EXECUTING')))
 $$;
 
+-- What is not logged is counted by nobody: the live row would say that they do not wait, or still hold a slot.
+create function rex.log_woken(p_woken uuid[], p_stopped uuid[]) returns void language sql set search_path = '' as $$
+  insert into public.rex_logs (user_id, entity, entity_id, mission_id, action)
+  select user_id, 'mission', id, id, case when id = any (p_woken) then 'wake_mission' else 'release_slot' end
+  from public.rex_missions where id = any (p_woken) or (id = any (p_stopped) and slotless) order by id
+$$;
+
 create function public.rex_wake_missions(p_request_id text, p_limit int default 500, p_account uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -79,6 +86,7 @@ begin
   perform rex.lock_with_crews(v_stopped || v_due);
   v_woken := rex.wake_due(v_due, case when p_account is null then rex.now() else 'infinity' end);
   v_released := rex.release_stopped(v_stopped);
+  perform rex.log_woken(v_woken, v_stopped);
   perform rex.publish(array(
     select row(user_id, 'mission.ready', id, '{}')::rex.announcement from public.rex_missions where id = any (v_woken) order by user_id, id), 'wake_missions');
   return rex.end_request('wake_missions', p_request_id, jsonb_build_object(

@@ -54,6 +54,35 @@ def test_live_row_follows_the_missions(world: World) -> None:
     assert live(world)["crews"]["dead_lead_crew"] == {"slots": 3, "held": 1, "waiting": 0, "paused": False, "exhausted_at": None}
 
 
+def test_mission_whose_time_has_come_waits_in_the_live_row(world: World, clock: Clock) -> None:
+    world.create(p_not_before=datetime(2026, 11, 24, 10, 30, tzinfo=UTC))
+    world.run(STEP)
+    assert live(world)["queue"]["waiting"] == 0
+    clock.set(datetime(2026, 11, 24, 10, 31, tzinfo=UTC))
+    world.run("rex_wake_missions")
+    world.run(STEP)
+    assert live(world)["queue"]["waiting"] == live(world)["crews"]["dead_lead_crew"]["waiting"] == 1
+    assert live(world)["queue"]["oldest_at"] is not None
+
+
+def test_slot_of_a_stopped_mission_that_comes_back_later_is_free_in_the_live_row(world: World) -> None:
+    mission = world.create()
+    world.claim()
+    world.plan(mission)
+    world.run("rex_claim_tasks", p_worker="w")
+    world.ask("rex_pause", p_scope="mission", p_id=str(mission))
+    world.run(STEP)
+    assert live(world)["crews"]["dead_lead_crew"]["held"] == 1, "a task of it runs"
+    world.db.execute(
+        "update public.rex_tasks set state = 'READY', lease_until = null, worker = null, started_at = null where state = 'RUNNING'"
+    )
+    assert world.run("rex_wake_missions")["released"] == 1
+    assert world.run("rex_wake_missions")["released"] == 0
+    world.run(STEP)
+    assert live(world)["crews"]["dead_lead_crew"]["held"] == 0
+    assert one(world.db, "select count(*) from public.rex_logs where action = 'release_slot'") == 1
+
+
 def test_change_is_published_once_and_nothing_when_nothing_changed(world: World) -> None:
     world.create()
     assert world.run(STEP)["changed"] == 1
