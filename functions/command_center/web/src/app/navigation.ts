@@ -4,6 +4,8 @@ import { Activity, Boxes, Globe, Inbox, LayoutDashboard, ListChecks, type Lucide
 export interface Destination {
   readonly to: "/" | "/missions" | "/resources" | "/feed" | "/agents" | "/domains" | "/inboxes" | "/settings";
   readonly label: string;
+  /** Where there is little room. */
+  readonly short?: string;
   readonly icon: LucideIcon;
   readonly letter: string;
 }
@@ -11,7 +13,7 @@ export interface Destination {
 export const DESTINATIONS: readonly Destination[] = [
   { to: "/", label: "Overview", icon: LayoutDashboard, letter: "o" },
   { to: "/missions", label: "Missions", icon: ListChecks, letter: "m" },
-  { to: "/feed", label: "Mission feed", icon: Activity, letter: "f" },
+  { to: "/feed", label: "Mission feed", short: "Feed", icon: Activity, letter: "f" },
   { to: "/resources", label: "Resources", icon: Boxes, letter: "r" },
   { to: "/agents", label: "Agents", icon: Users, letter: "a" },
   { to: "/domains", label: "Domains", icon: Globe, letter: "d" },

@@ -49,7 +49,7 @@ export const Rail = () => (
   </nav>
 );
 
-const BarLink = ({ to, label, icon: Icon, onClick }: Destination & { readonly onClick?: () => void }) => (
+const BarLink = ({ to, label, short = label, icon: Icon, onClick }: Destination & { readonly onClick?: () => void }) => (
   <Link
     to={to}
     onClick={onClick}
@@ -57,7 +57,7 @@ const BarLink = ({ to, label, icon: Icon, onClick }: Destination & { readonly on
     className={classes(ITEM, "min-h-12 flex-1 flex-col justify-center gap-0.5 text-12")}
   >
     <Icon aria-hidden size={18} />
-    {label}
+    {short}
   </Link>
 );
 

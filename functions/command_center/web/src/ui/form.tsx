@@ -23,11 +23,11 @@ interface FormProps {
   /** The names of its fields: an error of another one is shown as a whole. */
   readonly fields: readonly string[];
   readonly children: ReactNode;
-  /** Why this person may not change it: they see it as it is, and nothing to press. */
-  readonly refusal?: string | false;
+  /** This person may not change it: they see it as it is, and nothing to press. */
+  readonly fixed?: boolean;
 }
 
-export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, children, refusal }: FormProps) => {
+export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, children, fixed = false }: FormProps) => {
   const touch = useTouch();
   const problem = error ? asProblem(error) : null;
   const errors = problem ? fieldErrors(problem, fields) : new Map<string, string>();
@@ -44,13 +44,11 @@ export const Form = ({ action, busy, error, onSubmit, onRetry, onInput, fields, 
         if (!busy) onSubmit(new FormData(event.currentTarget));
       }}
     >
-      <fieldset disabled={Boolean(refusal)} className="flex min-w-0 flex-col gap-4">
+      <fieldset disabled={fixed} className="flex min-w-0 flex-col gap-4">
         <Errors.Provider value={errors}>{children}</Errors.Provider>
       </fieldset>
       {other && <Failed error={problem} {...(onRetry && problem.passes ? { onRetry } : {})} />}
-      {refusal ? (
-        <p className="text-13 text-soft">{refusal}</p>
-      ) : (
+      {!fixed && (
         <Button type="submit" look="primary" busy={busy} className="self-start">
           {action}
         </Button>

@@ -43,7 +43,7 @@ export const Row = ({ domain, ramp, open, onOpen }: RowProps) => (
         open && "bg-accent-wash",
       )}
     >
-      <span className="min-w-0 flex-[2_1_200px]">
+      <span className="min-w-0 flex-[2_1_200px] max-sm:basis-full">
         <span className="block font-medium break-all">{domain.domain}</span>
         <span className="text-13 text-soft">
           {HEALTH[domain.health]}
@@ -51,7 +51,7 @@ export const Row = ({ domain, ramp, open, onOpen }: RowProps) => (
         </span>
       </span>
       <StateBadge state={domain.paused_at ? "paused" : domain.status} />
-      <span className={classes("w-12 text-right text-16 font-semibold tabular-nums", reputationInk(domain.reputation))}>
+      <span className={classes("text-right text-16 font-semibold tabular-nums sm:w-12", reputationInk(domain.reputation))}>
         {domain.reputation.toFixed(2)}
       </span>
       <span className="w-24 max-sm:hidden">

@@ -31,7 +31,7 @@ const Row = ({ decision, onOpen }: RowProps) => {
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
       <Time at={decision.at} />
       <span className="font-medium">{formatName(decision.action)}</span>
-      <span className="min-w-0 flex-1 break-words text-soft">{formatName(decision.reason)}</span>
+      <span className="min-w-0 flex-1 basis-52 break-words text-soft">{formatName(decision.reason)}</span>
       <span className="text-soft">
         <Term means={means}>{layer}</Term> {formatName(decision.rule).toLowerCase()} · {formatShare(decision.confidence)} sure
       </span>

@@ -28,12 +28,12 @@ const List = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
           params={{ missionId: mission.id }}
           className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-13 hover:bg-sunken"
         >
-          <span className="min-w-0 flex-1 font-medium">
+          <span className="min-w-0 flex-1 font-medium max-sm:basis-full">
             {formatName(mission.type)} <span className="font-mono text-12 text-soft">{shortenId(mission.id)}</span>
           </span>
           <span className="text-soft">{plural(mission.leads, "lead")}</span>
           <StateBadge state={mission.state} />
-          <span className="w-24 text-right text-faint">
+          <span className="text-right text-faint sm:w-24 max-sm:ml-auto">
             <Ago at={mission.stage_at} />
           </span>
         </Link>

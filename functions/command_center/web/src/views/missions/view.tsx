@@ -14,7 +14,7 @@ import { Table } from "../../ui/table.tsx";
 import { BulkBar } from "./bulk_bar.tsx";
 import { columns } from "./columns.tsx";
 import { SavedViews } from "./saved_views.tsx";
-import { filterOf, type Search } from "./search.ts";
+import { filterOf, parseSearch, type Search, writeSearch } from "./search.ts";
 import { SearchField } from "./search_field.tsx";
 import { none, type Selection, toggle } from "./selection.ts";
 import { useRows } from "./use_rows.ts";
@@ -42,6 +42,7 @@ const Missions = () => {
   const [selection, setSelection] = useState<Selection>(none);
   const { rows, aside, waiting, hasMore, error, loading, more, show, afresh, again } = useRows(filter, selection.ids);
   const count = useQuery(missionCountQuery(filter)).data?.missions;
+  const filtered = writeSearch(search) !== "";
   const total = count === undefined ? "" : formatCapped(count);
   const go = (to: Search): void => {
     setSelection(none);
@@ -53,11 +54,12 @@ const Missions = () => {
   const shown = useMemo(
     () =>
       columns({
+        may,
         chosen: selection.ids,
         onToggle: (id, range) => setSelection((before) => toggle(before, latest.current, id, range)),
         onShow: show,
       }),
-    [selection.ids, show],
+    [may, selection.ids, show],
   );
   return (
     <View
@@ -94,7 +96,20 @@ const Missions = () => {
         )}
         {loading && rows.length === 0 && <SkeletonRows rows={8} />}
         {!loading && !error && rows.length === 0 && (
-          <Empty title={Object.values(filter).some(Boolean) ? "No mission is like that" : "No missions yet"}>
+          <Empty
+            title={filtered ? "No mission is like that" : "No missions yet"}
+            action={
+              filtered ? (
+                <Button onClick={() => go({ ...NOTHING, sort: search.sort })}>Show all missions</Button>
+              ) : (
+                may && (
+                  <Link to="/" search={{ start: "lead_reactivation" }} className={buttonClasses()}>
+                    Start your first one
+                  </Link>
+                )
+              )
+            }
+          >
             A mission is one piece of work for the crew: say whom you want to hear from again, and follow it here.
           </Empty>
         )}
@@ -105,6 +120,9 @@ const Missions = () => {
     </View>
   );
 };
+
+/** Every part of a search, empty. */
+const NOTHING: Search = { ...parseSearch(""), view: undefined };
 
 const idOf = ({ id }: { readonly id: string }): string => id;
 

@@ -6,7 +6,7 @@ import { analyticsQuery } from "../../services/analytics.ts";
 import { causesQuery } from "../../services/causes.ts";
 import { heldQuery } from "../../services/outreach.ts";
 import { buttonClasses } from "../../ui/button.tsx";
-import { formatName } from "../../ui/formats.ts";
+import { formatName, shortenId } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
@@ -40,8 +40,9 @@ export const Attention = () => {
         {held.map((mission) => (
           <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
             <StateIcon state="held" />
-            <span className="min-w-0 flex-1">
-              {formatName(mission.type)}: messages wait until somebody has read them.{" "}
+            <span className="min-w-0 flex-1 basis-52">
+              {formatName(mission.type)} <span className="font-mono text-12">{shortenId(mission.id)}</span>: messages wait until somebody
+              has read them.{" "}
               <span className="text-faint">
                 <Ago at={mission.created_at} />
               </span>

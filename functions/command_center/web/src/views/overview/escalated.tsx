@@ -37,7 +37,8 @@ export const Escalated = ({ mission }: { readonly mission: MissionRow }) => {
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
       <StateIcon state="ESCALATED" />
       <span className="min-w-0 flex-1 basis-52">
-        {formatName(mission.type)} could not go on: {formatName(mission.error_code ?? "unknown").toLowerCase()}.{" "}
+        {formatName(mission.type)} <span className="font-mono text-12">{shortenId(mission.id)}</span> could not go on:{" "}
+        {formatName(mission.error_code ?? "unknown").toLowerCase()}.{" "}
         <span className="text-faint">
           <Ago at={mission.stage_at} />
         </span>

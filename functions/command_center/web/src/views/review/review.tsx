@@ -37,7 +37,7 @@ export const Review = ({ mission }: { readonly mission: Mission }) => {
     <>
       {may && count > 0 && (
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-          <p className="min-w-0 flex-1 text-13 text-soft">
+          <p className="min-w-0 flex-1 basis-52 text-13 text-soft">
             Nothing of this goes out unless somebody releases it. Samples of each kind stand first.
           </p>
           <Button small look="danger" busy={review.busy} unavailable={tooMany} onClick={() => setRefusing(true)}>

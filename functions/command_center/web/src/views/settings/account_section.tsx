@@ -46,7 +46,7 @@ const Group = ({ title, fields, read, onUnsaved, children }: GroupProps) => {
         fields={fields}
         onInput={() => onUnsaved(title, true)}
         onSubmit={(typed) => save.start(read(typed))}
-        refusal={!may && "Only an owner changes the account."}
+        fixed={!may}
       >
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">{children}</div>
       </Form>
@@ -90,9 +90,11 @@ const useUnsaved = (): readonly [readonly string[], OnUnsaved] => {
 
 export const AccountSection = ({ account }: { readonly account: Account }) => {
   const [parts, onUnsaved] = useUnsaved();
+  const may = useMay("own");
   return (
     <div className="flex flex-col gap-4">
       <Unsaved parts={parts} />
+      {!may && <p className="text-13 text-soft">Only an owner of the account changes it.</p>}
       <Panel title="Company">
         <CompanyForm account={account} onUnsaved={(unsaved) => onUnsaved("Company", unsaved)} />
       </Panel>

@@ -6,6 +6,7 @@ import { accountQuery } from "../../services/account.ts";
 import { type Campaign, previewCampaign } from "../../services/campaigns.ts";
 import { leadsQuery, nameOf } from "../../services/leads.ts";
 import { useAction } from "../../services/use_action.ts";
+import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { formatName } from "../../ui/formats.ts";
@@ -43,6 +44,7 @@ const ChooseLead = ({ onChoose }: { readonly onChoose: (leadId: string) => void 
 
 export const CampaignPreview = ({ campaign }: { readonly campaign: Campaign }) => {
   const [lead, setLead] = useState<string | null>(null);
+  const may = useMay("operate");
   const look = useAction({ run: (id: string, key) => previewCampaign(campaign.id, id, null, key), quiet: true });
   const mail = useAction({
     run: ({ id, step }: { id: string; step: number }, key) => previewCampaign(campaign.id, id, step, key),
@@ -69,7 +71,7 @@ export const CampaignPreview = ({ campaign }: { readonly campaign: Campaign }) =
           {message.problem && <p className="text-13 text-failed">{message.problem}</p>}
           <h3 className="break-words">{message.subject ?? "Without a subject"}</h3>
           <p className="text-13 break-words whitespace-pre-wrap">{message.body_text}</p>
-          {lead && (
+          {lead && may && (
             <Button
               small
               className="self-start"

@@ -33,7 +33,7 @@ const Row = ({
   const may = useMay("operate");
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium break-words">{campaign.name}</p>
         <p className="text-13 text-soft">
           {campaign.is_default && "The default one · "}

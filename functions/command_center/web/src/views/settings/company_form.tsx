@@ -34,7 +34,7 @@ export const CompanyForm = ({ account, onDone, onUnsaved }: CompanyFormProps) =>
       error={save.error}
       onRetry={save.again}
       onInput={() => onUnsaved?.(true)}
-      refusal={!may && "Only an owner changes the account."}
+      fixed={!may}
       fields={["company", "postal_address"]}
       onSubmit={(typed) => save.start({ company: textOf(typed, "company"), postal_address: textOf(typed, "postal_address") })}
     >

@@ -24,7 +24,7 @@ const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: bo
   const discard = useAction({ run: discardLetter, done: () => "Thrown away.", after });
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-      <span className="min-w-0 flex-1 break-words">
+      <span className="min-w-0 flex-1 basis-52 break-words">
         <span className="font-medium">{letter.type}</span> for {letter.handler}: {formatName(letter.error_code)}
       </span>
       <span className="text-soft">

@@ -56,7 +56,7 @@ const Row = ({ member, may }: { readonly member: Member; readonly may: boolean }
   const mine = may && member.role !== "owner";
   return (
     <li className="flex flex-wrap items-end gap-x-3 gap-y-2 px-4 py-2.5">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium break-words">
           {name}
           {member.is_you && " (you)"}

@@ -27,7 +27,7 @@ const Row = ({ row, may }: { readonly row: Suppression; readonly may: boolean })
   const name = row.address ?? `${row.address_hash.slice(0, 12)}…`;
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-      <span className="min-w-0 flex-1 break-words">{name}</span>
+      <span className="min-w-0 flex-1 basis-52 break-words">{name}</span>
       <span className="text-soft">
         {formatName(row.channel)} · {formatName(row.reason)} · <Time at={row.created_at} />
       </span>

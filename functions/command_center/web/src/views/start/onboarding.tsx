@@ -68,7 +68,7 @@ export const Onboarding = ({ onImport, onStart }: OnboardingProps) => {
             ) : (
               <Circle aria-hidden size={16} className="text-faint" />
             )}
-            <span className="min-w-0 flex-1 text-13">
+            <span className="min-w-0 flex-1 basis-44 text-13">
               <span className="font-medium">{step.label}</span> <span className="sr-only">{step.done ? "(done)" : "(to do)"}</span>
               <span className="block text-soft">{step.why}</span>
             </span>
