@@ -92,7 +92,7 @@ export const readMeant = async (action: Action, filter: MissionFilter, after: Mi
     )
   ).items;
 
-/** The newest missions that hold messages for a person, as few of those under way do; bounded. */
+/** The newest missions that hold messages for a person. Only those that can are looked at, which an index finds. */
 export const readHolding = async (most: number, signal?: AbortSignal) =>
   (await rpc<Page<MissionRow>>("rex_list_missions", { ...asked({ state: UNDER_WAY }), p_takes: "release", p_limit: most }, signal)).items;
 
