@@ -102,7 +102,7 @@ select family || '.' || kind from (values
   ('domain', '{inbox_added,inbox_updated,inbox_checked}'),
   ('analytics', '{snapshot,anomaly}'),
   ('error', '{escalation,mission_failed,mission_stalled,mission_stuck,task_failed,outreach_unknown,no_replacement}'),
-  ('error', '{import_harms,mission_harms,campaign_harms,domain_harms}'),
+  ('error', '{import_harms,mission_harms,campaign_harms,domain_harms,rotation_escalated}'),
   ('dead_letter', '{added,replayed,discarded}'),
   ('resource', '{allocated,exhausted,released}'),
   ('system', '{account_opened,account_updated,member_added,member_updated,member_removed,campaign_created,campaign_updated,paused,resumed}'),

@@ -17,18 +17,21 @@ create table public.rex_domain_pool (
   measured_at timestamptz,
   judged_at timestamptz,
   paused_at timestamptz,
+  pause_reason text check (pause_reason ~ '^[a-z_]{1,50}$'),
   created_at timestamptz not null default rex.now(),
   updated_at timestamptz not null default rex.now(),
   check (user_id is not null or (tier = 'prewarmed' and campaign_id is null)),
   check (status not in ('warming', 'active') or verified_at is not null),
   check (status <> 'rotated' or rotated_at is not null),
-  check (verification_error is null or status = 'pending_verification')
+  check (verification_error is null or status = 'pending_verification'),
+  check (pause_reason is null or paused_at is not null)
 );
 comment on column public.rex_domain_pool.user_id is 'Null: a prewarmed domain that no account has taken.';
 comment on column public.rex_domain_pool.daily_cap is 'Null: the sum of its inboxes.';
 comment on column public.rex_domain_pool.measured_at is 'The hour of its newest value in rex_domain_reputations.';
 comment on column public.rex_domain_pool.verification_error is 'Why it is not verified yet; domain_taken: under this name another account''s is.';
 comment on column public.rex_domain_pool.judged_at is 'When something was last done about its reputation: older values and older harm count no more.';
+comment on column public.rex_domain_pool.pause_reason is 'Why the machinery paused it; null when a person did.';
 create unique index rex_domain_pool_own on public.rex_domain_pool (user_id, domain) nulls not distinct;
 create unique index rex_domain_pool_verified on public.rex_domain_pool (domain) where status not in ('pending_verification', 'retired');
 create index rex_domain_pool_campaign on public.rex_domain_pool (campaign_id);

@@ -73,6 +73,9 @@ begin
   if p_mission.campaign_id is not null then
     v_said := v_said || rex.log_domains(rex.free_domains(p_mission.campaign_id), 'free_domain', p_mission.campaign_id, null);
   end if;
+  if p_mission.domain_id is not null then
+    perform rex.settle_judged(p_mission.domain_id);
+  end if;
   perform rex.cancel_tasks(p_mission.id);
   perform rex.cancel_leads(p_mission.id);
   if rex.release_slot(p_mission.id) then

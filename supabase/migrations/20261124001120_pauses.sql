@@ -114,6 +114,7 @@ begin
   return true;
 end $$;
 
+-- A person who pauses what the machinery had paused has it paused from then on.
 create function rex.switch_domain(p_account uuid, p_id uuid, p_paused boolean) returns boolean language plpgsql set search_path = '' as $$
 declare
   v_domain public.rex_domain_pool;
@@ -123,7 +124,11 @@ begin
   if not found then
     perform rex.pause_unknown('domain');
   end if;
-  update public.rex_domain_pool set paused_at = case when p_paused then rex.now() end where id = p_id and (paused_at is null) = p_paused;
+  if not p_paused then
+    perform rex.check_resumable(p_id);
+  end if;
+  update public.rex_domain_pool set paused_at = case when p_paused then coalesce(paused_at, rex.now()) end, pause_reason = null
+  where id = p_id and ((paused_at is null) = p_paused or (p_paused and pause_reason is not null));
   return found;
 end $$;
 

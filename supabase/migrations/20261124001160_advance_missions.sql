@@ -192,6 +192,7 @@ begin
       select row(user_id, 'system.leads_scored', id, jsonb_build_object('leads', v_learned))::rex.announcement
       from public.rex_missions where id = v_id and v_learned > 0);
   end loop;
+  v_said := v_said || rex.end_rotations(p_moves);
   for v_id in
     select distinct m.campaign_id from unnest(p_moves) as v join public.rex_missions m on m.id = v.mission_id
     where v.state = 'COMPLETED' and m.sends order by 1

@@ -48,6 +48,7 @@ declare
   v_before public.rex_missions := rex.lock_mission(p_mission_id, true, false);
   v_after public.rex_missions := v_before;
   v_moved boolean := v_before.version = p_version and v_before.state = 'FAILED' and v_before.error_code <> 'cancelled';
+  v_said rex.announcement[] := '{}';
 begin
   perform rex.check_recovery(v_before, p_to, case when v_moved then p_retry_in_seconds else 0 end);
   if v_moved then
@@ -57,10 +58,11 @@ begin
       v_after := rex.reopen_mission(v_before, false, rex.now() + make_interval(secs => p_retry_in_seconds));
     else
       v_after := rex.move_mission(v_before, p_to, coalesce(p_error_code, v_before.error_code));
+      v_said := rex.end_rotation(p_mission_id);
     end if;
     perform rex.log_mission(v_after, 'FAILED', 'recover_mission', p_reason, null, rex.record_decision(v_before.user_id, p_decision),
       jsonb_build_object('retry_count', v_after.retry_count, 'error_code', v_before.error_code));
-    perform rex.publish(rex.announce_move(v_before, v_after), 'recover_mission');
+    perform rex.publish(rex.announce_move(v_before, v_after) || v_said, 'recover_mission');
   end if;
   return jsonb_build_object('mission_id', v_after.id, 'state', v_after.state, 'version', v_after.version, 'moved', v_moved);
 end $$;

@@ -80,7 +80,8 @@ begin
   end if;
   perform from public.rex_missions where id = any (p_mission_ids) order by id for no key update;
   if p_cancel then
-    perform from public.rex_domain_pool where campaign_id = any (v_campaigns) order by id for no key update;
+    perform from public.rex_domain_pool where campaign_id = any (v_campaigns)
+      or id = any (array(select domain_id from public.rex_missions where id = any (p_mission_ids))) order by id for no key update;
   end if;
   perform from public.rex_tasks where mission_id = any (p_mission_ids) order by id for no key update;
   perform from public.rex_mission_leads where mission_id = any (p_mission_ids) order by mission_id, lead_id for no key update;

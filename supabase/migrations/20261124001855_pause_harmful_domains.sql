@@ -20,7 +20,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_data jsonb := to_jsonb(p_harm) || jsonb_build_object('domain_id', p_domain.id, 'reason', p_reason);
 begin
-  update public.rex_domain_pool set paused_at = rex.now(), harm_since = rex.now() where id = p_domain.id;
+  update public.rex_domain_pool set paused_at = rex.now(), pause_reason = p_reason, harm_since = rex.now() where id = p_domain.id;
   insert into public.rex_logs (user_id, entity, entity_id, action, reason, data)
   values (p_domain.user_id, 'domain', p_domain.id, 'pause_for_harm', p_reason, v_data);
   return array[

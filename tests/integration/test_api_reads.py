@@ -1,6 +1,7 @@
 """The routes that show how an account is doing: status, agents, domains, and missions one and many."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -146,6 +147,7 @@ def test_reasoners_cost_is_the_diagnosticians(world: World) -> None:
 
 
 def test_domain_tells_caps_inboxes_campaign_and_history(db: Connection, clock: Clock) -> None:
+    clock.set(datetime(2026, 11, 24, 10, 5, tzinfo=UTC))
     sending = make_sending(db, leads=2)
     sending.write()
     sending.send()

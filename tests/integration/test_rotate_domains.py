@@ -16,11 +16,12 @@ from rex.usecases.watch_domains import measure_domains
 from tests.support.actors import add_people
 from tests.support.api import request
 from tests.support.bus import consume
-from tests.support.database import Clock, Connection, connect, one, refused
+from tests.support.database import Clock, Connection, as_person, call, connect, one, refused
 from tests.support.harm import Machine, add_import, domain, domain_row, mail, next_hour, world
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery
 from tests.support.mission_world import World, make_world
+from tests.support.rival import Rival
 from tests.support.sending_world import Sending, add_mission, open_all_hours
 
 __all__ = ["domain", "world"]
@@ -372,6 +373,105 @@ def test_failed_rotation_is_retried_from_where_it_stopped(world: World, machine:
     machine.monitor()
     machine.work()
     assert (rotation(world)["state"], domain_row(world.db, domain)["status"]) == ("COMPLETED", "rotated")
+    assert_invariants(world.db)
+
+
+def escalate(world: World) -> str:
+    """The rotation under way failed, and is a person's now."""
+    mission: str = rotation(world)["id"]
+    world.advance(uuid.UUID(mission), "FAILED", p_error_code="agent_failed")
+    failed = {"p_mission_id": mission, "p_version": rotation(world)["version"], "p_to": "ESCALATED", "p_reason": "r"}
+    assert world.run("rex_recover_mission", **failed)["moved"]
+    return mission
+
+
+def pause_of(world: World, domain: uuid.UUID) -> tuple[bool, str | None]:
+    row = domain_row(world.db, domain)
+    return row["paused_at"] is not None, row["pause_reason"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_domain_whose_rotation_is_escalated_sends_nothing(
+    world: World, machine: Machine, clock: Clock, domain: uuid.UUID, at_once: bool
+) -> None:
+    fall_sick(world, machine, clock)
+    sending = add_mission(world, add_people(world, 1))
+    sending.write()
+    (lease,) = sending.claim()
+    if at_once:
+        world.advance(uuid.UUID(rotation(world)["id"]), "ESCALATED", p_error_code="agent_failed")
+    else:
+        escalate(world)
+    assert pause_of(world, domain) == (True, "rotation_escalated")
+    assert (sending.begin(lease)["begun"], sending.claim()) == (False, [])
+    assert (world.said("error.rotation_escalated"), world.said("domain.paused")) == (1, 1)
+    assert (
+        one(world.db, "select reason from public.rex_logs where action = 'pause_unrotated' and entity_id = %s", domain)
+        == "rotation_escalated"
+    )
+    with refused(409, "rotation_escalated"):
+        world.ask("rex_resume", p_scope="domain", p_id=domain)
+    assert_invariants(world.db)
+
+
+def test_domain_comes_back_from_a_rotation_that_was_retried_by_hand(
+    world: World, machine: Machine, clock: Clock, domain: uuid.UUID
+) -> None:
+    fall_sick(world, machine, clock)
+    world.ask("rex_retry_mission", p_mission_id=escalate(world))
+    assert pause_of(world, domain)[0], "not before it is rotated"
+    machine.work()
+    row = domain_row(world.db, domain)
+    assert (rotation(world)["state"], row["status"], row["paused_at"], row["pause_reason"]) == ("COMPLETED", "rotated", None, None)
+    assert world.said("domain.resumed") == 1
+    clock.advance(days=60)
+    machine.watch()
+    row = domain_row(world.db, domain)
+    assert (row["status"], row["paused_at"]) == ("active", None), "it rested, and nobody has to remember it"
+    assert_invariants(world.db)
+
+
+def test_cancelled_rotation_leaves_its_domain_to_a_person_who_resumes_it_and_it_is_judged_anew(
+    world: World, machine: Machine, clock: Clock, domain: uuid.UUID
+) -> None:
+    fall_sick(world, machine, clock)
+    world.ask("rex_cancel_mission", p_mission_id=escalate(world))
+    assert pause_of(world, domain) == (True, "rotation_escalated")
+    world.ask("rex_resume", p_scope="domain", p_id=domain)
+    assert pause_of(world, domain) == (False, None)
+    assert machine.watch()["start_rotation"] == 0, "what was measured before the cancel counts no more"
+    started = []
+    for _ in range(2):
+        next_hour(clock)
+        started.append(machine.watch()["start_rotation"])
+    assert started == [0, 1]
+    assert_invariants(world.db)
+
+
+def test_pause_of_a_person_outlasts_the_rotation(world: World, machine: Machine, domain: uuid.UUID) -> None:
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+    mission = escalate(world)
+    world.ask("rex_pause", p_scope="domain", p_id=domain)
+    assert pause_of(world, domain) == (True, None)
+    world.ask("rex_retry_mission", p_mission_id=mission)
+    machine.work()
+    assert rotation(world)["state"] == "COMPLETED"
+    assert pause_of(world, domain) == (True, None)
+
+
+def test_resume_that_meets_the_escalation_is_refused(world: World, domain: uuid.UUID, rival: Rival) -> None:
+    world.ask("rex_rotate_domain", p_domain_id=domain)
+
+    def resume(db: Connection) -> Any:
+        as_person(db, world.account)
+        return call(db, "rex_resume", p_request_id="r", p_scope="domain", p_id=domain)
+
+    with world.db.transaction():
+        escalate(world)
+        resumed = rival.start(resume)
+        assert not resumed.done()
+    with refused(409, "rotation_escalated"):
+        resumed.result()
     assert_invariants(world.db)
 
 

@@ -97,6 +97,12 @@ MUTANTS = (
     _without("recovery_spent", "recover_missions", "if p_to = 'QUEUED' and v_before.retry_count >= 3 then", "if false then", "test_recover_missions"),
     _without("no_retry_of_cancelled", "retry_missions", "if p_mission.error_code = 'cancelled' then", "if false then", "test_retry_missions"),
     _without("expected_count", "many_missions", "elsif p_found <> p_expected then", "elsif false then", "test_api_missions", "test_retry_missions"),
+    # Rotations.
+    _without("escalated_rotation_pauses", "recover_missions", "v_said := rex.end_rotation(p_mission_id);", "null;", "test_rotate_domains"),
+    _without("escalated_rotation_pauses_at_once", "advance_missions", "v_said := v_said || rex.end_rotations(p_moves);", "null;", "test_rotate_domains"),
+    _without("resume_of_escalated", "escalated_rotations", "where domain_id = p_domain_id and state = 'ESCALATED'", "where false", "test_rotate_domains"),
+    _without("pause_of_a_person", "escalated_rotations", "if p_domain.pause_reason is distinct from 'rotation_escalated' then", "if false then",
+        "test_rotate_domains"),
     # Review.
     _without("release_held_only", "release_outreach", "elsif exists (select from public.rex_outreach where id = any (p_ids) and state <> 'held') then",
         "elsif false then", "test_release_outreach"),

@@ -18,6 +18,7 @@ from tests.support.machinery import SqlMachinery
 from tests.support.mission_world import World
 
 DOMAINS, IMPORTS, PEOPLE = 6, 6, 20
+RARELY = 0.2
 RUNS = {"schedule": 40, "work": 12, "send": 30, "monitor": 12}
 
 type Step = Callable[[], object]
@@ -35,12 +36,23 @@ def rule(world: World, connection: Connection, luck: random.Random) -> Step:
         lambda domain: machinery.command("rex_pause_cause", p_domain_id=domain, p_kind="mission", p_id=luck.choice(missions)),
         lambda domain: machinery.command("rex_pause_cause", p_domain_id=domain, p_kind="campaign", p_id=str(world.campaign)),
         lambda _: machinery.command("rex_measure_domains"),
+        lambda domain: luck.random() < RARELY and escalate(connection, machinery, domain),
     ]
     return lambda: luck.choice(asks)(luck.choice(domains))
 
 
+def escalate(connection: Connection, machinery: SqlMachinery, domain: str) -> object:
+    """As the state machine does with a rotation that takes too long."""
+    open_ones = "select id, version from public.rex_missions where domain_id = %s and finished_at is null"
+    moves = [
+        {"mission_id": str(row[0]), "version": row[1], "to": "ESCALATED", "reason": "test", "error_code": "test"}
+        for row in connection.execute(open_ones, (domain,)).fetchall()
+    ]
+    return machinery.command("rex_advance_missions", p_moves=moves)
+
+
 def person(world: World, connection: Connection, luck: random.Random) -> Step:
-    """Resumes, releases and rotates."""
+    """Resumes, releases and rotates, and decides about rotations that were escalated."""
     as_person(connection, world.account)
     domains = [row[0] for row in world.db.execute("select id from public.rex_domain_pool").fetchall()]
     missions = [row[0] for row in world.db.execute("select id from public.rex_missions").fetchall()]
@@ -48,7 +60,16 @@ def person(world: World, connection: Connection, luck: random.Random) -> Step:
     def ask(command: str, **arguments: object) -> object:
         return call(connection, command, p_request_id=uuid.uuid4().hex, **arguments)
 
+    def decide(command: str) -> object:
+        escalated = connection.execute(
+            "select id from public.rex_missions where type = 'domain_rotation' and state = 'ESCALATED'"
+        ).fetchall()
+        return ask(command, p_mission_id=luck.choice(escalated)[0]) if escalated else None
+
     asks: list[Step] = [
+        lambda: decide("rex_retry_mission"),
+        lambda: decide("rex_cancel_mission"),
+        lambda: ask("rex_resume", p_scope="domain", p_id=luck.choice(domains)),
         lambda: ask("rex_resume", p_scope="campaign", p_id=world.campaign),
         lambda: ask("rex_resume", p_scope="mission", p_id=luck.choice(missions)),
         lambda: ask("rex_release_outreach", p_mission_id=luck.choice(missions)),

@@ -119,6 +119,7 @@ class Domain(Answered):
     measured_at: AwareDatetime | None
     judged_at: AwareDatetime | None
     paused_at: AwareDatetime | None
+    pause_reason: str | None
     harm_since: AwareDatetime | None
     created_at: AwareDatetime
     health: Literal["sick", "unproven", "fair", "healthy"]
@@ -148,7 +149,7 @@ INBOX = InboxOfDomain(
 DOMAIN = Domain(
     id=AN_ID, domain="mail.example.com", tier=DomainTier.CUSTOM, status=DomainStatus.ACTIVE, reputation=0.913, campaign_id=ANOTHER_ID,
     daily_cap=None, warmup_started_at=AT, verified_at=AT, verification_error=None, rotated_at=None, measured_at=AT, judged_at=None,
-    paused_at=None, harm_since=None, created_at=AT,
+    paused_at=None, pause_reason=None, harm_since=None, created_at=AT,
     health="healthy", because=None, interval=Interval(low=0.861, high=0.944),
     evidence=Evidence(sends=640.5, complaints=0, bounces=3, blocks=0, unsubscribes=2.2, replies=18), cap_today=40, sent_today=12,
     inboxes=(INBOX,), campaign=CampaignOfDomain(id=ANOTHER_ID, name="Spring", open_missions=1), rotation=None,

@@ -14,5 +14,8 @@ where b.domain_id is not null group by b.domain_id, b.day having count(*) > coal
 union all
 select 'inbox sent while paused', b.id, b.inbox_id::text from begun b join public.rex_inboxes i on i.id = b.inbox_id where b.begun_at > i.paused_at
 union all
+select 'domain of an escalated rotation not paused', d.id, m.id::text
+from public.rex_missions m join public.rex_domain_pool d on d.id = m.domain_id where m.state = 'ESCALATED' and d.paused_at is null
+union all
 select 'domain sent while paused, rotated or unverified', b.id, b.domain_id::text from begun b join public.rex_domain_pool d on d.id = b.domain_id
 where b.begun_at > d.paused_at or d.verified_at is null or (d.status = 'rotated' and b.begun_at > d.rotated_at)

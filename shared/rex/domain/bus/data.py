@@ -273,6 +273,13 @@ class DomainHarms(MessageData, tells=MessageType.ERROR_DOMAIN_HARMS):
     reason: Literal["hard_bounces", "complaints"]
 
 
+class RotationEscalated(MessageData, tells=MessageType.ERROR_ROTATION_ESCALATED):
+    """A domain was paused: it could not be rotated, and waits for a person."""
+
+    domain_id: UUID
+    reputation: float
+
+
 class _Letter(MessageData):
     """A dead letter; `type` is that of its message."""
 

@@ -77,6 +77,7 @@ class MessageType(StrEnum):
     ERROR_MISSION_HARMS = "error.mission_harms"
     ERROR_CAMPAIGN_HARMS = "error.campaign_harms"
     ERROR_DOMAIN_HARMS = "error.domain_harms"
+    ERROR_ROTATION_ESCALATED = "error.rotation_escalated"
     DEAD_LETTER_ADDED = "dead_letter.added"
     DEAD_LETTER_REPLAYED = "dead_letter.replayed"
     DEAD_LETTER_DISCARDED = "dead_letter.discarded"

@@ -1460,6 +1460,8 @@ export interface components {
             judged_at: string | null;
             /** Paused At */
             paused_at: string | null;
+            /** Pause Reason */
+            pause_reason: string | null;
             /** Harm Since */
             harm_since: string | null;
             /**
@@ -5254,6 +5256,7 @@ export interface operations {
                      *           "measured_at": "2026-11-24T09:30:00Z",
                      *           "judged_at": null,
                      *           "paused_at": null,
+                     *           "pause_reason": null,
                      *           "harm_since": null,
                      *           "created_at": "2026-11-24T09:30:00Z",
                      *           "health": "healthy",

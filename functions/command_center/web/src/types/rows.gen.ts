@@ -274,6 +274,7 @@ export interface Rows {
     readonly id: string;
     readonly judged_at: string | null;
     readonly measured_at: string | null;
+    readonly pause_reason: string | null;
     readonly paused_at: string | null;
     readonly reputation: number;
     readonly rotated_at: string | null;

@@ -78,6 +78,7 @@ const Use = ({ domain }: { readonly domain: Domain }) => {
                 </span>
               ),
             ],
+            ["Paused because of", domain.paused_at && domain.pause_reason && formatName(domain.pause_reason)],
             [
               "Rotation",
               domain.rotation && (
@@ -103,6 +104,9 @@ const Use = ({ domain }: { readonly domain: Domain }) => {
   );
 };
 
+const rotationUnderWay = (state: string): string =>
+  state === "ESCALATED" ? "Its rotation was escalated: retry it, or cancel it." : "Its rotation is under way.";
+
 export const Rotate = ({ domain }: { readonly domain: Domain }) => {
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
@@ -118,7 +122,9 @@ export const Rotate = ({ domain }: { readonly domain: Domain }) => {
         small
         icon={<RefreshCw aria-hidden size={14} />}
         busy={rotate.busy}
-        unavailable={domain.rotation ? "Its rotation is under way." : !sends && "It does not send, so there is nothing to rotate."}
+        unavailable={
+          domain.rotation ? rotationUnderWay(domain.rotation.state) : !sends && "It does not send, so there is nothing to rotate."
+        }
         onClick={() => setAsking(true)}
       >
         Rotate
