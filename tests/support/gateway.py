@@ -21,9 +21,10 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"{\w+\\?\+?}", lambda found: "(.+)" if "+" in found[0] else "([^/]+)", path.replace(".", r"\.")))
 
 
-def _by_exactness(route: TemplateRoute) -> tuple[bool, int]:
-    """A route of its own method comes before one of any, and what is written out before a variable, as in API Gateway."""
-    return route.method == "ANY", route.path.count("{")
+def _by_exactness(route: TemplateRoute) -> tuple[bool, int, bool, int]:
+    """What takes a whole path's rest comes last, the longer first; else a method of its own before any, and what is written out before a variable."""
+    greedy = "+}" in route.path
+    return greedy, -len(route.path) if greedy else 0, route.method == "ANY", route.path.count("{")
 
 
 ROUTES = [(route, _pattern(route.path)) for route in sorted(read_routes(), key=_by_exactness)]

@@ -28,7 +28,7 @@ class FileConsent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     basis: ConsentBasis
-    source: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    source: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\S")]
     obtained_at: date | None = None
 
 

@@ -25,7 +25,7 @@ class MissionFilter(_Strict):
     states: Annotated[tuple[MissionState, ...], Field(min_length=1)] | None = None
     campaign_id: UUID | None = None
     type: MissionType | None = None
-    error_code: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    error_code: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")] | None = None
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:

@@ -20,7 +20,7 @@ MOST_TOLD = 1_000
 MOST_COLUMNS = 200
 """Columns told in an answer, and named in a request."""
 
-type ColumnName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+type ColumnName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\S")]
 
 
 class Upload(BaseModel):
@@ -28,7 +28,7 @@ class Upload(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=exactly_one("content", "content_base64"))
 
-    file_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+    file_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=r"\S")]
     content: str | None = None
     content_base64: str | None = None
     format: FileFormat | None = None
