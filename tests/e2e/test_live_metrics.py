@@ -1,6 +1,5 @@
 """A change of something that is no mission, after silence, is told by the first step that begins after it."""
 
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,10 +11,10 @@ import pytest
 from local.sample_mission import Api
 from tests.support.database import Connection, connect, one
 from tests.support.live import puppet
+from tests.support.waiting import wait
 
 _SECONDS = 110
 """Less than three beginnings of a minute take, so the steps seen are those between them too."""
-_LOOK_SECONDS = 0.1
 _SILENT_STEPS = """
 select count(*) >= 3 and bool_and(answer ->> 'changed' = '0') from (
   select answer from public.rex_requests where command = 'measure_metrics' and created_at > %s and answer ? 'changed'
@@ -39,16 +38,16 @@ def paused_domain(client: httpx.Client) -> Iterator[None]:
     """One of them is, for so long."""
     scope = {"scope": "domain", "id": client.get("/domains").json()["items"][0]["id"]}
     post(client, "/pause", **scope)
-    yield
-    post(client, "/resume", **scope)
+    try:
+        yield
+    finally:
+        post(client, "/resume", **scope)
 
 
 def wait_for_silence(db: Connection) -> None:
     """Three steps on end that find nothing to tell."""
-    since, deadline = one(db, "select rex.now()"), time.monotonic() + _SECONDS
-    while not one(db, _SILENT_STEPS, since):
-        assert time.monotonic() < deadline, f"no three silent steps within {_SECONDS} seconds"
-        time.sleep(_LOOK_SECONDS)
+    since = one(db, "select rex.now()")
+    wait(lambda: bool(one(db, _SILENT_STEPS, since)), _SECONDS, "three silent steps")
 
 
 def test_paused_domain_after_silence_is_told_by_the_next_step(stack: dict[str, Any], client: httpx.Client) -> None:

@@ -1,8 +1,7 @@
 """A campaign looked at on the running stack: a test mail reaches who asked, and a frame shows a message without a token."""
 
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -13,9 +12,9 @@ from local.outbox import Outbox
 from local.sample_mission import Api
 from tests.support.database import connect, one
 from tests.support.laptop import Laptop
+from tests.support.waiting import wait
 
 _SECONDS = 60
-_LOOK_SECONDS = 0.1
 _LEAD = """
 select l.id from public.rex_leads l where l.removed_at is null
   and exists (select from public.rex_lead_addresses where lead_id = l.id and channel = 'email')
@@ -38,15 +37,8 @@ def written(stack: dict[str, Any], mission: str) -> str:
     """The message that the agents have written and hold, once they have."""
     query = "select id::text from public.rex_outreach where mission_id = %s and state = 'held' and step = 1"
     with connect(stack["database_url"]) as database:
-        wait(lambda: bool(database.execute(query, (mission,)).fetchall()))
+        wait(lambda: bool(database.execute(query, (mission,)).fetchall()), _SECONDS, "a held message")
         return str(one(database, query, mission))
-
-
-def wait(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while not reached():
-        assert time.monotonic() < deadline, f"not reached after {_SECONDS} seconds"
-        time.sleep(_LOOK_SECONDS)
 
 
 @pytest.fixture
@@ -65,7 +57,7 @@ def test_test_mail_reaches_the_mailbox_of_who_asked(laptop: Laptop, stack: dict[
     def received() -> list[str]:
         return [mail.message_id for mail in Outbox(folder=laptop.home.outbox).log() if mail.recipients == [stack["user"]["email"]]]
 
-    wait(lambda: bool(received()))
+    wait(lambda: bool(received()), _SECONDS, "the mailbox")
     assert [answer.json()["test_mail"]["test_mail_id"] in message_id for message_id in received()] == [True]
 
 

@@ -4,9 +4,9 @@ import { useState } from "react";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { accountQuery } from "../../services/account.ts";
 import { agentTasksQuery, MOST_TASKS, TASKS_PAGE } from "../../services/agents.ts";
-import { Button } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/field.tsx";
 import { formatDuration, formatName, shortenId } from "../../ui/formats.ts";
+import { Older } from "../../ui/older.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -67,14 +67,15 @@ const Tasks = ({ crew, agent, failed }: Omit<AgentTasksProps, "onFailed">) => {
           </li>
         ))}
       </ul>
-      {data.older &&
-        (count < MOST_TASKS ? (
-          <Button small busy={isPlaceholderData} onClick={() => setCount(count + TASKS_PAGE)}>
-            Show older
-          </Button>
-        ) : (
-          <p className="text-13 text-soft">Only the newest {MOST_TASKS} stand here; older ones stand in the feed of their mission.</p>
-        ))}
+      {data.older && (
+        <Older
+          count={count}
+          most={MOST_TASKS}
+          busy={isPlaceholderData}
+          onMore={() => setCount(count + TASKS_PAGE)}
+          elsewhere="; older ones stand in the feed of their mission"
+        />
+      )}
     </>
   );
 };

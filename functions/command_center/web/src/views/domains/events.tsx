@@ -3,9 +3,9 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { type DomainEvent, domainEventsQuery, domainNamesQuery } from "../../services/domains.ts";
-import { Button } from "../../ui/button.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
+import { Older } from "../../ui/older.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { replacementsOf } from "./health.ts";
@@ -70,13 +70,7 @@ export const Events = ({ domainId, title, none, actions = [] }: EventsProps) => 
       </ol>
       {data?.older && (
         <div className="px-4 py-2">
-          {count < MOST ? (
-            <Button small busy={isPlaceholderData} onClick={() => setCount(count + 5 * PAGE)}>
-              Show older
-            </Button>
-          ) : (
-            <p className="text-13 text-soft">Only the newest {MOST} stand here.</p>
-          )}
+          <Older count={count} most={MOST} busy={isPlaceholderData} onMore={() => setCount(count + 5 * PAGE)} />
         </div>
       )}
     </Panel>

@@ -11,6 +11,7 @@ import { Confirm } from "../../ui/confirm.tsx";
 import { Field } from "../../ui/field.tsx";
 import { plural } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
+import { Older } from "../../ui/older.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
@@ -77,13 +78,7 @@ const Imports = ({ account }: { readonly account: string }) => {
       </ul>
       {data.length > count && (
         <div className="border-t border-line px-4 py-2">
-          {count < MOST_FILES ? (
-            <Button small busy={isPlaceholderData} onClick={() => setCount(count + 5 * FILES)}>
-              Show older
-            </Button>
-          ) : (
-            <p className="text-13 text-soft">Only the newest {MOST_FILES} stand here.</p>
-          )}
+          <Older count={count} most={MOST_FILES} busy={isPlaceholderData} onMore={() => setCount(count + 5 * FILES)} />
         </div>
       )}
     </Panel>
