@@ -31,6 +31,12 @@ def test_first_load_holds_nothing_that_is_needed_later() -> None:
     assert {name for name in packages if name in LATER or name.startswith("@radix-ui/") or name == "framer-motion"} == set()
 
 
+def test_what_the_page_begins_with_is_compiled_beside_the_main_thread() -> None:
+    shells = [script for script in first_load()["scripts"] if script.startswith("assets/shell-")]
+
+    assert [(SITE / shell).read_text().startswith("//# allFunctionsCalledOnLoad\n") for shell in shells] == [True]
+
+
 def test_every_dependency_is_used() -> None:
     sources = [file for file in (WEB / "src").rglob("*") if file.suffix in {".ts", ".tsx", ".css"} and ".test." not in file.name]
     imported = {name for file in sources for name in IMPORTED.findall(file.read_text())}

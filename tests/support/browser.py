@@ -38,10 +38,10 @@ def find_chromium(playwright: Playwright) -> str:
     return found
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *arguments: str) -> Browser:
     """Without a sandbox of its own where root runs it, as in a container."""
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(executable_path=find_chromium(playwright), args=[*arguments, "--disable-dev-shm-usage"])
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=find_chromium(playwright), args=[*sandbox, "--disable-dev-shm-usage", *arguments])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,19 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { firstLoad, listModules, readStack, runFirst, tellStack } from "./plugins.ts";
+import { compileAtOnce, firstLoad, listModules, readStack, runFirst, tellStack } from "./plugins.ts";
 
 export default defineConfig(({ command }) => {
   const stack = command === "serve" && !process.env.VITEST ? readStack() : null;
   return {
-    plugins: [react(), tailwindcss(), runFirst("src/app/first.js"), listModules(), ...(stack ? [tellStack(stack)] : [])],
+    plugins: [
+      react(),
+      tailwindcss(),
+      runFirst("src/app/first.js"),
+      listModules(),
+      compileAtOnce("shell"),
+      ...(stack ? [tellStack(stack)] : []),
+    ],
     server: stack ? { proxy: { "/api": stack.command_center_url } } : {},
     build: {
       target: "es2023",

@@ -20,5 +20,5 @@ export const useRefused = (): string | null => {
   const crews = useQuery(agentsQuery).data?.crews ?? [];
   const idle = crews.filter(({ agents }) => agents.every(({ status }) => status === "unavailable"));
   const names = QUICK.filter(({ type }) => idle.some(({ missions }) => missions.includes(type))).map(({ label }) => label);
-  return names.length ? `${new Intl.ListFormat("en").format(names)} cannot run yet: no agents are at work for that.` : null;
+  return names.length ? `${names.join(", ").replace(/, ([^,]*)$/, " and $1")} cannot run yet: no agents are at work for that.` : null;
 };
