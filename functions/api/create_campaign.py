@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from rex import http, wiring
-from rex.usecases import change_settings
+from rex.usecases import write_campaigns
 
 app = http.routes()
 
@@ -11,7 +11,7 @@ app = http.routes()
 @app.post(http.PREFIX + "/campaigns")
 def post() -> Response[str]:
     fields = http.read_object(app)
-    return http.answer(201, change_settings.create_campaign(fields, wiring.acting(http.caller(app, changes=True))))
+    return http.answer(201, write_campaigns.create_campaign(fields, wiring.acting(http.caller(app, changes=True))))
 
 
 handler = http.handler(app)

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from rex import http, wiring
-from rex.usecases import change_settings
+from rex.usecases.update_account import update_account
 
 app = http.routes()
 
@@ -11,7 +11,7 @@ app = http.routes()
 @app.patch(http.PREFIX + "/account")
 def patch() -> Response[str]:
     changes = http.read_object(app)
-    return http.answer(200, change_settings.update_account(changes, wiring.acting(http.caller(app, changes=True))))
+    return http.answer(200, update_account(changes, wiring.acting(http.caller(app, changes=True))))
 
 
 handler = http.handler(app)

@@ -33,7 +33,7 @@ def http() -> httpx.Client:
 @cache
 def secrets() -> "Secrets":
     """The deployment's keys and the inboxes' passwords."""
-    from rex.gateways.secrets import Secrets  # noqa: PLC0415 - boto3 costs 180 ms and most functions need none of it
+    from rex.gateways.secrets import Secrets  # noqa: PLC0415 - botocore costs 160 ms and most functions need none of it
 
     return Secrets.of(settings())
 
@@ -63,7 +63,7 @@ def acting(caller: "Caller") -> Call:
 @cache
 def nudge() -> Nudge:
     """Tells a worker to look now."""
-    from rex.gateways.nudges import Nudges  # noqa: PLC0415 - boto3 again
+    from rex.gateways.nudges import Nudges  # noqa: PLC0415 - botocore again
 
     return Nudges.of(settings()).send
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rex.domain.queues import LONGEST_DELAY_SECONDS, Queue
+from rex.gateways import aws
 from rex.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Nudges:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        client = boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}))
+        client = aws.client("sqs", Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}))
         return cls(client=client, settings=settings)
 
     def send(self, queue: Queue, delay_seconds: int = 0) -> None:

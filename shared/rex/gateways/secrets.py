@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid5
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rex.domain.messages import Inbox
 from rex.errors import Transient
+from rex.gateways import aws
 from rex.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Secrets:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": ATTEMPTS})
-        client = boto3.client("secretsmanager", config=config)
+        client = aws.client("secretsmanager", config)
         return cls(client=client, arn=settings.secret_arn, signing_arn=settings.signing_secret_arn, prefix=settings.secret_prefix)
 
     def supabase_secret_key(self) -> str:

@@ -1,4 +1,4 @@
-"""Change an account, its campaigns and its inboxes; which fields there are, the database says."""
+"""Make and change campaigns; which fields there are, the database says."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +12,6 @@ from rex.domain.templates import TemplateBroken, check_template
 from rex.errors import Rejected
 
 type Fields = dict[str, Any]
-
-
-def update_account(changes: Fields, call: Call) -> Fields:
-    """Change settings of the account; its owner only."""
-    answer: Fields = call("rex_update_account", p_changes=changes)
-    return answer
 
 
 def create_campaign(fields: Fields, call: Call) -> Fields:
