@@ -26,7 +26,7 @@ const WORDS: Record<Connection, { readonly word: string; readonly dot: string; r
   paused: { word: "Paused", dot: "bg-queued", means: "You paused updates. What you see stays as it is until you resume." },
 };
 
-const Age = ({ heardAt }: { readonly heardAt: number }) => <>{formatDuration(Math.max(0, useNow() - heardAt))} ago</>;
+const Age = ({ heardAt }: { readonly heardAt: number }) => <>{formatDuration(Math.max(1_000, useNow() - heardAt))} ago</>;
 
 export const ConnectionIndicator = () => {
   const { connection, heardAt } = useConnection();

@@ -5,11 +5,11 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { useTheme } from "../theme/theme.ts";
 import { type ChartPoint, placeAfter, placeAt } from "./chart_points.ts";
 import { ChartReading, readingOf } from "./chart_reading.tsx";
 import { withGaps } from "./gaps.ts";
 import { Skeleton } from "./states.tsx";
+import { useDark } from "./use_dark.ts";
 
 interface ChartProps {
   readonly label: string;
@@ -37,20 +37,25 @@ const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = 86_400;
 
-/** The times below the axis as people read them: days, or the clock where they are closer. */
+/** The times below the axis as people read them: days, or the clock where they are closer, and the day where it begins. */
 const timesOf = (_: uPlot, seconds: number[], _axis: number, _space: number, apart: number): string[] =>
-  seconds.map((second) => (apart < DAY ? clock : day).format(second * 1_000));
+  seconds.map((second) => {
+    const time = new Date(second * 1_000);
+    return (apart < DAY && time.getHours() + time.getMinutes() > 0 ? clock : day).format(time);
+  });
 
 type OnCursor = (plot: uPlot) => void;
 
 const optionsOf = (element: HTMLElement, { low, high, threshold }: ChartProps, onCursor: OnCursor): uPlot.Options => {
-  const [ink, line, faint, failed] = [
+  const [ink, line, faint, failed, ground] = [
     colour(element, "accent"),
     colour(element, "line"),
     colour(element, "soft"),
     colour(element, "failed"),
+    colour(element, "panel"),
   ];
-  const axis = { stroke: faint, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui" };
+  const fonts = getComputedStyle(element).fontFamily;
+  const axis = { stroke: faint, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: `12px ${fonts}` };
   const drawThreshold = (plot: uPlot): void => {
     const y = Math.round(plot.valToPos(threshold.value, "y", true));
     const { ctx, bbox } = plot;
@@ -62,9 +67,15 @@ const optionsOf = (element: HTMLElement, { low, high, threshold }: ChartProps, o
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.font = `${12 * devicePixelRatio}px system-ui`;
+    ctx.font = `${12 * devicePixelRatio}px ${fonts}`;
     ctx.textAlign = "right";
-    ctx.fillText(`${threshold.label} ${threshold.value}`, bbox.left + bbox.width - 4, y - 6 * devicePixelRatio);
+    const words = `${threshold.label} ${threshold.value}`;
+    const [right, height] = [bbox.left + bbox.width - 4, 16 * devicePixelRatio];
+    // On a ground of its own, so that the line behind it does not strike it through.
+    ctx.fillStyle = ground;
+    ctx.fillRect(right - ctx.measureText(words).width - 4, y + 4, ctx.measureText(words).width + 8, height);
+    ctx.fillStyle = failed;
+    ctx.fillText(words, right, y + height - 1);
     ctx.restore();
   };
   return {
@@ -140,7 +151,7 @@ const leadTo = (plot: uPlot | null, point: ChartPoint | undefined): void =>
 const usePlot = (props: ChartProps) => {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const theme = useTheme();
+  const dark = useDark();
   const [drawn, setDrawn] = useState(false);
   const [told, setTold] = useState<Told | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme means other colours
@@ -159,7 +170,7 @@ const usePlot = (props: ChartProps) => {
       plot.current = null;
       setTold(null);
     };
-  }, [props.points, theme]);
+  }, [props.points, dark]);
   return { place, drawn, told, lead: (point: ChartPoint | undefined) => leadTo(plot.current, point) };
 };
 

@@ -17,15 +17,18 @@ export const Confirm = ({ title, action, onConfirm, onClose, children }: Confirm
     title={title}
     onClose={onClose}
     actions={
-      <Button
-        look="danger"
-        onClick={() => {
-          onClose();
-          onConfirm();
-        }}
-      >
-        {action}
-      </Button>
+      <>
+        <Button onClick={onClose}>Go back</Button>
+        <Button
+          look="danger"
+          onClick={() => {
+            onClose();
+            onConfirm();
+          }}
+        >
+          {action}
+        </Button>
+      </>
     }
   >
     <p className="text-soft">{children}</p>

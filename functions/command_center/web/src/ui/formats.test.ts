@@ -7,6 +7,7 @@ import {
   formatMoney,
   formatName,
   formatShare,
+  inWords,
   plural,
   shortenId,
 } from "./formats.ts";
@@ -43,7 +44,7 @@ test("money is exact where cents matter", () =>
     "$1.50",
     "$1,235",
     "$9,876,543",
-    "$-0.25",
+    "-$0.25",
   ]));
 
 test("a capped count says that there are more", () => expect([formatCapped(9_412), formatCapped(10_000)]).toEqual(["9,412", "10,000+"]));
@@ -53,6 +54,7 @@ test("one is singular", () =>
 
 test("codes read as words, ids by their ends, sizes with their unit", () => {
   expect(formatName("lead_reactivation")).toBe("Lead reactivation");
+  expect(inWords("Missions of the type icp_extraction wait.")).toBe("Missions of the type ICP extraction wait.");
   expect(shortenId("c9f293c3-02a5-4977-9a48-90108cdd0d8d")).toBe("c9f2…0d8d");
   expect([formatBytes(900), formatBytes(48_256), formatBytes(2_500_000)]).toEqual(["900 B", "48 kB", "2.5 MB"]);
 });

@@ -40,7 +40,7 @@ const pair = (amount: number, base: number, large: string, small: string): strin
 /** To the cent below 10, else whole dollars. */
 export const formatMoney = (dollars: number): string => {
   const digits = Math.abs(dollars) < 10 ? 2 : 0;
-  return `$${grouped(dollars, digits)}`;
+  return `${dollars < 0 ? "-" : ""}$${grouped(Math.abs(dollars), digits)}`;
 };
 
 /** A share from 0 to 1 in percent, with one decimal below 10 %; null: nothing was counted. */
@@ -74,6 +74,9 @@ export const formatName = (code: string): string => {
     .join(" ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
+
+/** A sentence in which codes are called as `formatName` calls them. */
+export const inWords = (sentence: string): string => sentence.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, formatName);
 
 /** An id is known by its ends. */
 export const shortenId = (id: string): string => (id.length > 12 ? `${id.slice(0, 4)}…${id.slice(-4)}` : id);

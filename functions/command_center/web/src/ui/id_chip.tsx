@@ -22,7 +22,11 @@ export const IdChip = ({ id }: { readonly id: string }) => {
       {copied ? (
         <Check aria-hidden size={12} />
       ) : (
-        <Copy aria-hidden size={12} className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" />
+        <Copy
+          aria-hidden
+          size={12}
+          className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100 pointer-coarse:opacity-100"
+        />
       )}
     </button>
   );

@@ -33,19 +33,22 @@ interface PanelProps {
   readonly flush?: boolean;
 }
 
+/** What stands instead of a list that reaches the edges does not reach them. */
+const INSET = "*:data-inset:mx-4 *:data-inset:my-3";
+
 export const Panel = ({ title, aside, children, className, flush }: PanelProps) => {
   const id = useId();
   return (
     <section aria-labelledby={title ? id : undefined} className={classes("panel min-w-0", className)}>
       {title && (
-        <header className="flex min-h-11 items-center justify-between gap-3 px-4 pt-2 pb-1">
-          <h2 id={id} className="text-13 text-soft">
+        <header className="flex min-h-11 flex-wrap items-center justify-between gap-x-3 gap-y-1 px-4 pt-2 pb-1">
+          <h2 id={id} className="min-w-0 text-13 text-soft">
             {title}
           </h2>
           {aside}
         </header>
       )}
-      <div className={flush ? "min-w-0" : "min-w-0 px-4 pt-1 pb-4"}>{children}</div>
+      <div className={classes("min-w-0", flush ? INSET : "px-4 pt-1 pb-4", Boolean(title) && "*:data-empty:pt-2")}>{children}</div>
     </section>
   );
 };

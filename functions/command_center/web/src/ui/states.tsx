@@ -9,7 +9,7 @@ import { classes } from "./classes.ts";
 export const Skeleton = ({ className }: { readonly className?: string }) => <div aria-hidden className={classes("skeleton", className)} />;
 
 export const SkeletonRows = ({ rows = 6 }: { readonly rows?: number }) => (
-  <div role="status" aria-label="Loading" className="flex flex-col gap-2">
+  <div data-inset role="status" aria-label="Loading" className="flex flex-col gap-2">
     {Array.from({ length: rows }, (_, row) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
       <Skeleton key={row} className="h-7" />
@@ -26,7 +26,7 @@ interface EmptyProps {
 
 /** Nothing is here yet: what will be, and the first step to it. */
 export const Empty = ({ title, children, action }: EmptyProps) => (
-  <div className="flex flex-col items-start gap-2 px-4 py-6">
+  <div data-empty className="flex flex-col items-start gap-2 px-4 py-6">
     <p className="text-14 font-semibold">{title}</p>
     <p className="max-w-prose text-13 text-soft">{children}</p>
     {action && <div className="mt-2 flex flex-wrap gap-2">{action}</div>}
@@ -37,9 +37,9 @@ export const Empty = ({ title, children, action }: EmptyProps) => (
 export const Failed = ({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) => {
   const problem = asProblem(error);
   return (
-    <div role="alert" className="flex items-start gap-3 rounded-md bg-failed-wash px-4 py-3">
+    <div data-inset role="alert" className="flex flex-wrap items-start gap-3 rounded-md bg-failed-wash px-4 py-3">
       <CircleAlert aria-hidden size={16} className="mt-0.5 shrink-0 text-failed" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-48">
         <p className="font-medium break-words">{problem.message}</p>
         <p className="text-13 break-words text-soft">{problem.next}</p>
         {problem.errors.length > 0 && (

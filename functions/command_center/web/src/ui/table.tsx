@@ -7,6 +7,8 @@ import { memo, type ReactNode, useLayoutEffect, useRef } from "react";
 import { classes } from "./classes.ts";
 import { useScrollMargin } from "./use_scroll_margin.ts";
 
+type From = "sm" | "lg" | "xl";
+
 export interface Column<Row> {
   readonly id: string;
   readonly head: ReactNode;
@@ -14,8 +16,8 @@ export interface Column<Row> {
   /** A length of CSS grid, as "120px" or "minmax(160px, 2fr)". */
   readonly width: string;
   readonly align?: "right";
-  /** "sm" and "lg": shown from that width of the screen on. */
-  readonly from?: "sm" | "lg";
+  /** Shown from that width of the screen on. */
+  readonly from?: From;
 }
 
 interface TableProps<Row> {
@@ -33,14 +35,14 @@ interface TableProps<Row> {
 const ROW = 36;
 const TOUCH_ROW = 44;
 const OVERSCAN = 10;
-const FROM = { sm: "max-sm:hidden", lg: "max-lg:hidden" };
+const FROM: Record<From, string> = { sm: "max-sm:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden" };
 
 const rowHeight = (): number => (matchMedia("(pointer: coarse)").matches ? TOUCH_ROW : ROW);
 const cellClasses = (column: Column<never>): string =>
   classes("flex min-w-0 items-center", column.align === "right" && "justify-end text-right", column.from && FROM[column.from]);
 
 /** The widths of the columns at each width of the screen, as custom properties that the rows' grid reads. */
-const gridOf = (columns: readonly Column<never>[], shown: readonly ("sm" | "lg" | undefined)[]): string =>
+const gridOf = (columns: readonly Column<never>[], shown: readonly (From | undefined)[]): string =>
   columns
     .filter((column) => shown.includes(column.from))
     .map((column) => column.width)
@@ -87,6 +89,7 @@ export const Table = <Row,>({ label, columns, rows, rowId, total, onEnd, rowClas
     "--grid": gridOf(columns as unknown as Column<never>[], [undefined]),
     "--grid-sm": gridOf(columns as unknown as Column<never>[], [undefined, "sm"]),
     "--grid-lg": gridOf(columns as unknown as Column<never>[], [undefined, "sm", "lg"]),
+    "--grid-xl": gridOf(columns as unknown as Column<never>[], [undefined, "sm", "lg", "xl"]),
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: its rows are placed, which those of a table element cannot be

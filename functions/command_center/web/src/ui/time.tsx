@@ -38,6 +38,13 @@ const oneUnit = (milliseconds: number): string => {
   return `${text[0]} ${text[1]}`;
 };
 
+/** A date that has no time, as it is written here. */
+export const Day = ({ on }: { readonly on: string }) => (
+  <time dateTime={on} className="whitespace-nowrap">
+    {year().format(new Date(`${on}T12:00:00`))}
+  </time>
+);
+
 /** How long ago, in its largest unit. */
 export const Ago = ({ at }: { readonly at: string }) => {
   const time = Date.parse(at);
@@ -46,6 +53,16 @@ export const Ago = ({ at }: { readonly at: string }) => {
   return (
     <time dateTime={at} title={full().format(time)} className="whitespace-nowrap">
       {text}
+    </time>
+  );
+};
+
+/** How long it has lasted, in its largest unit. */
+export const Lasting = ({ since }: { readonly since: string }) => {
+  const time = Date.parse(since);
+  return (
+    <time dateTime={since} title={`Since ${full().format(time)}`} className="whitespace-nowrap">
+      {oneUnit(Math.max(1_000, useNow() - time))}
     </time>
   );
 };
@@ -61,6 +78,13 @@ export const Time = ({ at }: { readonly at: string }) => {
     </time>
   );
 };
+
+/** When, as the first of each row of a list: so wide that what comes after it stands in line. */
+export const When = ({ at }: { readonly at: string }) => (
+  <span className="shrink-0 text-soft sm:w-28">
+    <Time at={at} />
+  </span>
+);
 
 /** How long until then, ticking; what has passed is "now". */
 export const Until = ({ at }: { readonly at: string }) => {

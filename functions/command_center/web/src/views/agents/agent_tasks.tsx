@@ -5,7 +5,7 @@ import { useLiveQueries } from "../../live/use_live.ts";
 import { accountQuery } from "../../services/account.ts";
 import { agentTasksQuery, MOST_TASKS, TASKS_PAGE } from "../../services/agents.ts";
 import { Checkbox } from "../../ui/field.tsx";
-import { formatDuration, formatName, shortenId } from "../../ui/formats.ts";
+import { formatDuration, formatName, plural, shortenId } from "../../ui/formats.ts";
 import { Older } from "../../ui/older.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
@@ -49,7 +49,9 @@ const Tasks = ({ crew, agent, failed }: Omit<AgentTasksProps, "onFailed">) => {
       <ul className="-mx-2 divide-y divide-line">
         {data.tasks.map((task) => (
           <li key={task.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-2 py-2 text-13">
-            <StateBadge state={task.state} />
+            <span className="sm:w-24">
+              <StateBadge state={task.state} />
+            </span>
             <Link to="/feed/$missionId" params={{ missionId: task.mission_id }} search={{ span: task.id }} className="link">
               Batch {task.batch} of <span className="font-mono text-12">{shortenId(task.mission_id)}</span>
             </Link>
@@ -59,7 +61,7 @@ const Tasks = ({ crew, agent, failed }: Omit<AgentTasksProps, "onFailed">) => {
                 {task.error && `: ${task.error}`}
               </span>
             )}
-            {task.retry_count > 0 && <span className="text-soft">tried again {task.retry_count} times</span>}
+            {task.retry_count > 0 && <span className="text-soft">{plural(task.retry_count, "retry", "retries")}</span>}
             <span className="ml-auto text-soft">
               {task.started_at && task.finished_at && `${formatDuration(Date.parse(task.finished_at) - Date.parse(task.started_at))} · `}
               <Time at={task.started_at ?? task.created_at} />

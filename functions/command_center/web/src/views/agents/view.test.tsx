@@ -14,6 +14,6 @@ test("an agent that is unavailable says why, and shows no figures", () => {
   render(<Cell agent={agent} onOpen={() => undefined} />);
 
   const cell = screen.getByRole("button").textContent;
-  expect(cell).toContain("Missions of the type icp_extraction cannot run yet.");
+  expect(cell).toContain("Missions of the type ICP extraction cannot run yet.");
   expect(cell).not.toContain("success");
 });

@@ -5,17 +5,17 @@ import { useLiveQueries } from "../../live/use_live.ts";
 import { type Agent, agentsQuery, type Crew } from "../../services/agents.ts";
 import { classes } from "../../ui/classes.ts";
 import { Dialog } from "../../ui/dialog.tsx";
-import { formatCount, formatDuration, formatMoney, formatName, formatShare, plural } from "../../ui/formats.ts";
+import { formatCount, formatDuration, formatMoney, formatName, formatShare, inWords, plural } from "../../ui/formats.ts";
 import { View } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { Ago, Lasting } from "../../ui/time.tsx";
 import { AgentTasks } from "./agent_tasks.tsx";
 
 const route = getRouteApi("/in/agents");
 
 const Figures = ({ agent }: { readonly agent: Agent }) => (
-  <span className="grid grid-cols-3 gap-2 text-12 text-soft">
+  <span className="mt-auto grid grid-cols-[1fr_1.3fr_1.3fr] gap-2 pt-1 text-12 text-soft">
     <span>
       <span className="block text-14 font-semibold text-ink">{formatShare(agent.success_rate)}</span>success
     </span>
@@ -27,7 +27,7 @@ const Figures = ({ agent }: { readonly agent: Agent }) => (
     </span>
     <span>
       <span className="block text-14 font-semibold text-ink">{formatMoney(agent.cost_micros_today / 1e6)}</span>
-      {formatCount(agent.tokens_today)} tokens today
+      cost today
     </span>
   </span>
 );
@@ -38,56 +38,67 @@ export const Cell = ({ agent, onOpen }: { readonly agent: Agent; readonly onOpen
     <button
       type="button"
       onClick={onOpen}
-      className={classes("panel flex w-full flex-col gap-2 p-3 text-left hover:border-edge", off && "bg-sunken")}
+      className={classes("panel flex w-full flex-col gap-2 p-4 text-left hover:border-edge", off && "bg-transparent")}
     >
       <span className="flex items-center justify-between gap-2">
         <span className="font-medium">{formatName(agent.agent)}</span>
         <StateBadge state={agent.status} />
       </span>
       <span className="text-12 text-soft">{agent.does}</span>
-      {agent.reason && <span className="text-12 text-soft">{agent.reason}</span>}
+      {agent.reason && <span className="text-12 text-soft">{inWords(agent.reason)}</span>}
       {!off && (
         <>
-          <Figures agent={agent} />
-          <span className="text-12 text-soft">
-            {agent.current ? (
-              <>
-                Batch {agent.current.batch}, since <Ago at={agent.current.started_at} />
-                {agent.running > 1 && `, and ${plural(agent.running - 1, "more task")}`}
-              </>
-            ) : (
-              `${formatCount(agent.completed)} done, ${formatCount(agent.waiting)} waiting`
-            )}
-          </span>
           {agent.last_error_code && agent.last_error_at && (
             <span className="text-12 text-failed">
               {formatName(agent.last_error_code)}, <Ago at={agent.last_error_at} />
             </span>
           )}
+          <Figures agent={agent} />
+          <span className="text-12 text-soft">
+            {agent.current ? (
+              <>
+                Batch {agent.current.batch}, for <Lasting since={agent.current.started_at} />
+                {agent.running > 1 && `, and ${plural(agent.running - 1, "more task")}`}
+              </>
+            ) : (
+              `${formatCount(agent.completed)} done, ${formatCount(agent.waiting)} waiting`
+            )}
+            {agent.tokens_today > 0 && ` · ${formatCount(agent.tokens_today)} tokens today`}
+          </span>
         </>
       )}
     </button>
   );
 };
 
-const CrewGrid = ({ crew, onOpen }: { readonly crew: Crew; readonly onOpen: (agent: string) => void }) => (
-  <section aria-label={formatName(crew.crew)} className="flex flex-col gap-2">
-    <h2 className="flex flex-wrap items-baseline gap-x-3 text-14">
-      {formatName(crew.crew)}
-      <span className="text-12 font-normal text-soft">
-        {crew.held} of {crew.slots} slots{crew.waiting ? `, ${formatCount(crew.waiting)} waiting` : ""}
-        {crew.paused && ", paused"} · {crew.missions.map(formatName).join(", ")}
-      </span>
-    </h2>
-    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(260px,100%),1fr))] gap-3">
-      {crew.agents.map((agent) => (
-        <li key={agent.agent} className="flex">
-          <Cell agent={agent} onOpen={() => onOpen(agent.agent)} />
-        </li>
-      ))}
-    </ul>
-  </section>
-);
+/** What keeps agents of a crew from work, where it is the same for all whom anything keeps. */
+const sharedReason = ({ agents }: Crew): string | null => {
+  const reasons = new Set(agents.map(({ reason }) => reason).filter((reason) => reason !== null));
+  return reasons.size === 1 ? ([...reasons][0] ?? null) : null;
+};
+
+const CrewGrid = ({ crew, onOpen }: { readonly crew: Crew; readonly onOpen: (agent: string) => void }) => {
+  const shared = sharedReason(crew);
+  return (
+    <section aria-label={formatName(crew.crew)} className="flex flex-col gap-2">
+      <h2 className="flex flex-wrap items-baseline gap-x-3 text-14">
+        {formatName(crew.crew)}
+        <span className="text-12 font-normal text-soft">
+          {crew.held} of {plural(crew.slots, "slot")} taken{crew.waiting ? `, ${formatCount(crew.waiting)} waiting` : ""}
+          {crew.paused && ", paused"} · {crew.missions.map(formatName).join(", ")}
+        </span>
+      </h2>
+      {shared && <p className="text-12 text-soft">{inWords(shared)}</p>}
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(260px,100%),1fr))] gap-3">
+        {crew.agents.map((agent) => (
+          <li key={agent.agent} className="flex">
+            <Cell agent={shared ? { ...agent, reason: null } : agent} onOpen={() => onOpen(agent.agent)} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+};
 
 const Agents = () => {
   const { crew: named, agent, only } = route.useSearch();

@@ -21,7 +21,7 @@ import { notVerified, rateOf, SIGNALS, VERIFICATION } from "./health.ts";
 import { Reputation } from "./reputation.tsx";
 
 const Signals = ({ domain: { evidence, interval, because } }: { readonly domain: Domain }) => (
-  <Panel title="Behind it">
+  <Panel title="Behind the reputation">
     <Facts
       of={[
         [

@@ -7,7 +7,7 @@ import { formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { Older } from "../../ui/older.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
-import { Time } from "../../ui/time.tsx";
+import { When } from "../../ui/time.tsx";
 import { replacementsOf } from "./health.ts";
 
 const PAGE = 10;
@@ -41,7 +41,7 @@ const Replacements = ({ ids }: { readonly ids: readonly string[] }) => {
 
 const Event = ({ event }: { readonly event: DomainEvent }) => (
   <li className="flex flex-wrap gap-x-3 px-4 py-2 text-13">
-    <Time at={event.at} />
+    <When at={event.at} />
     <span className="font-medium">{formatName(event.action)}</span>
     {event.to_state && <span className="text-soft">now {formatName(event.to_state).toLowerCase()}</span>}
     {event.reason && <span className="min-w-0 break-words text-soft">{formatName(event.reason)}</span>}

@@ -25,6 +25,19 @@ import { filterOf, SORTS, STATUSES } from "./search.ts";
 
 const route = getRouteApi("/in/domains");
 
+/** What its name, state, reputation, its course and today's messages stand in, in every row and above them. */
+const COLUMNS = "sm:grid sm:grid-cols-[minmax(0,1fr)_160px_76px_110px] sm:gap-x-4 lg:grid-cols-[minmax(0,1fr)_160px_76px_112px_110px]";
+
+const Heads = () => (
+  <div aria-hidden className={classes(COLUMNS, "h-9 items-center border-b border-line px-4 text-12 font-medium text-faint max-sm:hidden")}>
+    <span>Domain</span>
+    <span>State</span>
+    <span className="text-right">Reputation</span>
+    <span className="max-lg:hidden">Last 24 hours</span>
+    <span className="text-right">Sent today</span>
+  </div>
+);
+
 interface RowProps {
   readonly domain: Domain;
   readonly ramp: Ramp | null;
@@ -39,30 +52,38 @@ export const Row = ({ domain, ramp, open, onOpen }: RowProps) => (
       aria-expanded={open}
       onClick={onOpen}
       className={classes(
+        COLUMNS,
         "flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-left hover:bg-sunken",
         open && "bg-accent-wash",
       )}
     >
-      <span className="min-w-0 flex-[2_1_200px] max-sm:basis-full">
+      <span className="min-w-0 max-sm:basis-full">
         <span className="block font-medium break-all">{domain.domain}</span>
         <span className="text-13 text-soft">
           {HEALTH[domain.health]}
           {ramp && ` · warms up, day ${ramp.day}: ${formatCount(ramp.today)} of ${formatCount(ramp.full)} a day`}
         </span>
       </span>
-      <StateBadge state={domain.paused_at ? "paused" : domain.status} />
-      <span className={classes("text-right text-16 font-semibold tabular-nums sm:w-12", reputationInk(domain.reputation))}>
+      <span>
+        <StateBadge state={domain.paused_at ? "paused" : domain.status} />
+      </span>
+      <span
+        title="Reputation, from 0 to 1"
+        className={classes("text-right text-16 font-semibold tabular-nums max-sm:ml-auto", reputationInk(domain.reputation))}
+      >
+        <span className="sr-only">Reputation </span>
         {domain.reputation.toFixed(2)}
       </span>
-      <span className="w-24 max-sm:hidden">
+      <span className="max-lg:hidden">
         <Sparkline
           values={domain.reputations.map(({ value }) => value)}
           top={1}
           label={`Reputation of the last 24 hours, now ${domain.reputation.toFixed(2)}`}
         />
       </span>
-      <span className="w-32 text-right text-13 text-soft max-sm:hidden">
-        {domain.sent_today} of {domain.cap_today} today
+      <span className="text-right text-13 text-soft max-sm:hidden">
+        {formatCount(domain.sent_today)} of {formatCount(domain.cap_today)}
+        <span className="sr-only"> sent today</span>
       </span>
     </button>
   </li>
@@ -82,7 +103,7 @@ interface FindProps {
 }
 
 const Find = ({ search: { q = "", status, sort }, onFind }: FindProps) => (
-  <div className="grid gap-3 sm:grid-cols-[1fr_180px_200px]">
+  <div className="grid grid-cols-2 gap-3 *:first:col-span-full sm:grid-cols-[1fr_180px_200px] sm:*:first:col-span-1">
     <Field label="Search" type="search" value={q} placeholder="Part of a name" onChange={(event) => onFind({ q: event.target.value })} />
     <Select label="State" value={status ?? ""} onChange={(event) => onFind({ status: (event.target.value || undefined) as typeof status })}>
       <option value="">Any</option>
@@ -149,6 +170,7 @@ const Domains = () => {
             Messages come from addresses of your domains. REX watches the reputation of each by the hour and rests one that suffers.
           </Empty>
         )}
+        {domains.length > 0 && <Heads />}
         <ul className="divide-y divide-line">
           {domains.map((domain) => (
             <Row

@@ -29,6 +29,14 @@ test("written times are whole ones, do not stand on each other, and name the day
   expect(ticks.filter(({ label }) => label.includes("May"))).toHaveLength(1);
 });
 
+test("a label that would cover the one before it is left out, also where that stands beside its place", () => {
+  const scale = makeScale([{ start: day + 60_000, end: day + 3 * HOUR }], day + 3 * HOUR);
+  const wideOf = (label: string): number => label.length * 0.03;
+  const [first, second] = ticksOf(scale, 6, wideOf);
+  expect(first?.label).toContain("May");
+  expect((second?.x ?? 0) - wideOf(second?.label ?? "") / 2).toBeGreaterThanOrEqual(wideOf(first?.label ?? ""));
+});
+
 test("nothing is written into a fold, and each side of it has its time", () => {
   const scale = makeScale(
     [

@@ -43,9 +43,19 @@ const write = (time: number, step: number): string => {
 /** The step from one written time to the next, so that about `count` of them fit into this stretch of time. */
 export const stepOf = (length: number, count: number): number => STEPS.find((step) => length / step <= count) ?? 28 * DAY;
 
-/** Written times of each stretch that is not folded, at least `apart` from each other; those of another day than the one before name the day. */
-export const ticksOf = (scale: Scale, count = 6, apart = 0.9 / count): Tick[] => {
+/** Where the middle of a label stands to its place: beside it at the ends of the axis, so that it is not cut off. */
+export const leanOf = (x: number): -1 | 0 | 1 => (x < 0.06 ? 1 : x > 0.94 ? -1 : 0);
+
+/** What a label covers, from left to right; `wide` is its share of the axis. */
+const covers = (x: number, wide: number): readonly [left: number, right: number] => {
+  const middle = Math.min(1, Math.max(0, x)) + (leanOf(x) * wide) / 2;
+  return [middle - wide / 2, middle + wide / 2];
+};
+
+/** About `count` written times, in each stretch that is not folded; none covers another, and those of another day than the one before name the day. */
+export const ticksOf = (scale: Scale, count = 6, wideOf: (label: string) => number = () => 0.9 / count): Tick[] => {
   const found: Tick[] = [];
+  let end = Number.NEGATIVE_INFINITY;
   for (const { x, width, folded } of scale.segments) {
     const [left, right] = [Math.max(0, x), Math.min(1, x + width)];
     if (folded || right <= left) continue;
@@ -56,10 +66,12 @@ export const ticksOf = (scale: Scale, count = 6, apart = 0.9 / count): Tick[] =>
     for (const time of [from, ...Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, at) => first + at * step)]) {
       const place = scale.x(time);
       const last = found.at(-1);
-      if (last && place - last.x < apart) continue;
       const sameDay = last && new Date(last.time).toDateString() === new Date(time).toDateString();
-      const label = write(time, step);
-      found.push({ x: place, time, label: sameDay || step >= DAY ? label : `${day.format(time)} ${label}` });
+      const label = sameDay || step >= DAY ? write(time, step) : `${day.format(time)} ${write(time, step)}`;
+      const [begin, until] = covers(place, wideOf(label));
+      if (begin < end) continue;
+      end = until;
+      found.push({ x: place, time, label });
     }
   }
   return found;

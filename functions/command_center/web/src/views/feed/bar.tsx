@@ -18,7 +18,7 @@ interface BarProps {
 
 /** What the name, the axis and the duration stand in, in every row. */
 export const COLUMNS =
-  "grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)_60px] items-center gap-2 px-2 sm:grid-cols-[240px_minmax(0,1fr)_64px] sm:gap-3";
+  "grid grid-cols-[minmax(0,7fr)_minmax(0,5fr)_56px] items-center gap-2 px-2 sm:grid-cols-[240px_minmax(0,1fr)_64px] sm:gap-3";
 
 const Piece = ({ from, to, className }: { readonly from: number; readonly to: number; readonly className: string }) => {
   const [left, right] = [Math.max(0, from), Math.min(1, to)];
@@ -76,7 +76,7 @@ export const Bar = memo(({ row, scale, now, chosen, open, onChoose }: BarProps) 
     >
       <span className={classes("flex min-w-0 items-center gap-1.5", row.depth === 1 && "pl-5")}>
         {row.kind === "group" ? <Chevron aria-hidden size={14} /> : <StateIcon state={row.state} />}
-        <span className={classes("truncate", row.kind === "stage" && "font-medium")}>{row.label}</span>
+        <span className={classes("truncate max-sm:text-12", row.kind === "stage" && "font-medium")}>{row.label}</span>
         <span className="sr-only">{`: ${formatName(row.state).toLowerCase()}${tries}${took && ","}`}</span>
       </span>
       <span className="relative h-3">

@@ -7,7 +7,7 @@ import { formatName, formatShare } from "../../ui/formats.ts";
 import { Json } from "../../ui/json.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
-import { Time } from "../../ui/time.tsx";
+import { When } from "../../ui/time.tsx";
 import { PartList } from "./part_list.tsx";
 import { useOpenIn } from "./use_open_in.ts";
 import { usePart } from "./use_part.ts";
@@ -29,7 +29,7 @@ const Row = ({ decision, onOpen }: RowProps) => {
   const [layer, means] = LAYERS[decision.layer] ?? ["unknown", ""];
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
-      <Time at={decision.at} />
+      <When at={decision.at} />
       <span className="font-medium">{formatName(decision.action)}</span>
       <span className="min-w-0 flex-1 basis-52 break-words text-soft">{formatName(decision.reason)}</span>
       <span className="text-soft">

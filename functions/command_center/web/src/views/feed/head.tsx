@@ -5,7 +5,7 @@ import { formatCount, formatDuration, formatMoney, formatName } from "../../ui/f
 import { IdChip } from "../../ui/id_chip.tsx";
 import { Panel } from "../../ui/layout.tsx";
 import { StateBadge, TONES, tokenOf } from "../../ui/state.tsx";
-import { Ago, Time } from "../../ui/time.tsx";
+import { Lasting, Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 
 /** How many leads came to what, as one bar and in words. */
@@ -49,7 +49,7 @@ const waits = ({ waiting_for: what, waiting_since: since, not_before: notBefore 
       )}
       {since && (
         <>
-          , since <Ago at={since} />
+          , for <Lasting since={since} />
         </>
       )}
     </>
@@ -61,7 +61,12 @@ export const MissionHead = ({ mission }: { readonly mission: Mission }) => (
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <StateBadge state={mission.state} />
         {mission.paused_at && <StateBadge state="paused" />}
-        <progress aria-label="Progress" max={100} value={mission.progress} className="progress" />
+        <progress
+          aria-label="Progress"
+          max={100}
+          value={mission.progress}
+          className={classes("progress", TONES[tokenOf(mission.state).tone].ink)}
+        />
         <span className="text-13 tabular-nums">{mission.progress} %</span>
         <IdChip id={mission.id} />
       </div>

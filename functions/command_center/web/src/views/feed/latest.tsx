@@ -31,8 +31,10 @@ const List = ({ missions }: { readonly missions: readonly MissionRow[] }) => (
           <span className="min-w-0 flex-1 font-medium max-sm:basis-full">
             {formatName(mission.type)} <span className="font-mono text-12 text-soft">{shortenId(mission.id)}</span>
           </span>
-          <span className="text-soft">{plural(mission.leads, "lead")}</span>
-          <StateBadge state={mission.state} />
+          <span className="text-right text-soft sm:w-24">{plural(mission.leads, "lead")}</span>
+          <span className="sm:w-28">
+            <StateBadge state={mission.state} />
+          </span>
           <span className="text-right text-faint sm:w-24 max-sm:ml-auto">
             <Ago at={mission.stage_at} />
           </span>
@@ -79,7 +81,7 @@ const Latest = () => {
         maxLength={320}
         value={q}
         spellCheck={false}
-        placeholder="an id, a lead's address, a domain, or a campaign's name"
+        placeholder="An id, a lead's address, a domain"
         onChange={(event) => navigate({ to: "/feed", search: { q: event.target.value || undefined }, replace: true })}
       />
       {text ? <Found text={text} /> : <Newest />}

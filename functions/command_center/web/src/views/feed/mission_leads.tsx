@@ -12,7 +12,9 @@ export const MissionLeads = ({ mission }: { readonly mission: Mission }) => {
     <PartList of={leads} empty="No leads">
       {leads.items.map((lead) => (
         <li key={lead.lead_id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">
-          <StateBadge state={lead.outcome} />
+          <span className="sm:w-28">
+            <StateBadge state={lead.outcome} />
+          </span>
           <Link to="/leads/$leadId" params={{ leadId: lead.lead_id }} className="link min-w-0 truncate">
             {nameOf(lead)}
           </Link>

@@ -7,7 +7,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { Json } from "../../ui/json.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
-import { Time } from "../../ui/time.tsx";
+import { When } from "../../ui/time.tsx";
 import { PartList } from "./part_list.tsx";
 import { useOpenIn } from "./use_open_in.ts";
 import { usePart } from "./use_part.ts";
@@ -20,7 +20,7 @@ const Row = ({ log, missionId, onOpen }: { readonly log: Log; readonly missionId
   const search = route.useSearch();
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5 text-13">
-      <Time at={log.at} />
+      <When at={log.at} />
       <span className="text-soft">{formatName(log.entity)}</span>
       <span className="font-medium">{formatName(log.action)}</span>
       {log.to_state && (

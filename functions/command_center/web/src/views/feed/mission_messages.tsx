@@ -20,7 +20,9 @@ export const MissionMessages = ({ mission }: { readonly mission: Mission }) => {
             onClick={() => open(message.id)}
             className="flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-left text-13 hover:bg-sunken"
           >
-            <StateBadge state={message.state} />
+            <span className="sm:w-28">
+              <StateBadge state={message.state} />
+            </span>
             <span className="min-w-0 flex-1 truncate">{message.subject ?? "Not written yet"}</span>
             {message.reason && <span className="text-soft">{formatName(message.reason)}</span>}
             <span className="text-faint">step {message.step}</span>

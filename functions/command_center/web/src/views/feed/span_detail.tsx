@@ -37,7 +37,7 @@ const TaskDetail = ({ row, mission }: { readonly row: Row; readonly mission: Mis
           ["State", formatName(task.state)],
           ["Error", task.error_code && formatName(task.error_code)],
           ["What was said", task.error],
-          ["Tried again", task.retry_count || null],
+          ["Retries", task.retry_count || null],
           ["Not before", task.not_before && <Time key="not" at={task.not_before} />],
           ["Started", task.started_at && <Time key="started" at={task.started_at} />],
           ["Took", took !== null && formatDuration(took)],

@@ -51,17 +51,15 @@ const Inboxes = () => {
         )
       }
     >
+      <Field
+        label="Search"
+        type="search"
+        value={q}
+        placeholder="Part of an address"
+        onChange={(event) => navigate({ to: "/inboxes", search: { q: event.target.value || undefined }, replace: true })}
+      />
       {error && <Failed error={error} onRetry={refetch} />}
       <Panel flush>
-        <div className="px-4 py-3">
-          <Field
-            label="Search"
-            type="search"
-            value={q}
-            placeholder="Part of an address"
-            onChange={(event) => navigate({ to: "/inboxes", search: { q: event.target.value || undefined }, replace: true })}
-          />
-        </div>
         {!data && !error && <SkeletonRows />}
         {data && rows.length === 0 && (
           <Empty
@@ -81,7 +79,7 @@ const Inboxes = () => {
             Messages are sent through your own mailboxes. REX checks each login before it sends, warms new ones up, and keeps to their caps.
           </Empty>
         )}
-        <ul className="divide-y divide-line border-t border-line">
+        <ul className="divide-y divide-line">
           {rows.map((row) => (
             <InboxRow key={row.inbox.id} row={row} onEdit={() => go(row.inbox.id)} />
           ))}

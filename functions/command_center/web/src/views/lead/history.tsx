@@ -7,7 +7,7 @@ import { formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty } from "../../ui/states.tsx";
-import { Time } from "../../ui/time.tsx";
+import { When } from "../../ui/time.tsx";
 import { MessageView } from "../shared/message.tsx";
 import { type Entry, historyOf } from "./history.ts";
 
@@ -17,16 +17,20 @@ const Told = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (mess
   const subject = entry.kind === "message" ? (entry.message.subject ?? "Not written yet") : (entry.subject ?? "A message");
   const why = entry.kind === "message" ? entry.message.reason && formatName(entry.message.reason) : entry.event.detail;
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-      <span className="w-28 shrink-0 text-soft">
-        <Time at={entry.at} />
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-1 px-4 py-2 text-13 sm:flex">
+      <span className="max-sm:order-1">
+        <When at={entry.at} />
       </span>
-      <StateBadge state={entry.kind === "message" ? entry.message.state : entry.event.kind} />
-      <button type="button" onClick={() => onOpen(id)} className="link min-h-6 max-w-full min-w-0 truncate text-left">
-        {subject}
-      </button>
-      {why && <span className="min-w-0 break-words text-soft">{why}</span>}
-      <Link to="/feed/$missionId" params={{ missionId: about.mission_id }} className="link ml-auto">
+      <span className="sm:w-32">
+        <StateBadge state={entry.kind === "message" ? entry.message.state : entry.event.kind} />
+      </span>
+      <span className="flex min-w-0 flex-1 basis-40 flex-wrap items-center gap-x-3">
+        <button type="button" onClick={() => onOpen(id)} className="link min-h-6 max-w-full min-w-0 truncate text-left">
+          {subject}
+        </button>
+        {why && <span className="min-w-0 break-words text-soft">{why}</span>}
+      </span>
+      <Link to="/feed/$missionId" params={{ missionId: about.mission_id }} className="link ml-auto max-sm:order-2 max-sm:justify-self-end">
         Mission
       </Link>
     </li>

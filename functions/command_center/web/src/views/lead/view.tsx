@@ -9,7 +9,7 @@ import { formatName } from "../../ui/formats.ts";
 import { Panel, View } from "../../ui/layout.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
-import { Time } from "../../ui/time.tsx";
+import { Day, Time } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 import { Addresses } from "./addresses.tsx";
 import { History } from "./history.tsx";
@@ -46,7 +46,7 @@ const Outcomes = ({ outcomes }: Pick<WholeLead, "outcomes">) => {
   const [all, setAll] = useState(false);
   return (
     <Panel
-      title="What missions came to"
+      title="Outcomes of missions"
       flush
       aside={
         outcomes.length > FIRST && (
@@ -73,7 +73,7 @@ const Outcomes = ({ outcomes }: Pick<WholeLead, "outcomes">) => {
 };
 
 const Known = ({ lead }: { readonly lead: NonNullable<WholeLead["lead"]> }) => (
-  <Panel title="Known">
+  <Panel title="About this lead">
     <Facts
       of={[
         ["Company", lead.company],
@@ -81,7 +81,7 @@ const Known = ({ lead }: { readonly lead: NonNullable<WholeLead["lead"]> }) => (
         ["Country", lead.country],
         ["Language", lead.language],
         ["Time zone", lead.time_zones.join(" or ")],
-        ["Last contact", lead.last_contact_at],
+        ["Last contact", lead.last_contact_at && <Day key="contact" on={lead.last_contact_at} />],
         ["Score", lead.score.toFixed(2)],
         [
           "Notes",
@@ -110,13 +110,15 @@ const LeadPage = () => {
       {data && !data.lead && <Empty title="This account has no such lead">It was deleted, or it belongs to somebody else.</Empty>}
       {data?.lead && (
         <>
-          <div className="grid gap-4 lg:grid-cols-2">
-            <Known lead={data.lead} />
-            <Addresses addresses={data.addresses} onChange={() => client.invalidateQueries({ queryKey: leadQuery(leadId).queryKey })} />
-          </div>
           <div className="grid items-start gap-4 lg:grid-cols-2">
-            <Origin origins={data.origins} files={data.files} />
-            {data.outcomes.length > 0 && <Outcomes outcomes={data.outcomes} />}
+            <div className="flex min-w-0 flex-col gap-4">
+              <Known lead={data.lead} />
+              <Origin origins={data.origins} files={data.files} />
+            </div>
+            <div className="flex min-w-0 flex-col gap-4">
+              <Addresses addresses={data.addresses} onChange={() => client.invalidateQueries({ queryKey: leadQuery(leadId).queryKey })} />
+              {data.outcomes.length > 0 && <Outcomes outcomes={data.outcomes} />}
+            </div>
           </div>
           <History messages={data.messages} events={data.events} older={data.older} />
         </>

@@ -39,12 +39,12 @@ export const BulkBar = ({ rows, aside, total, hasMore, filter, selection, onSele
         {selection.all ? `All${total && ` ${total}`} that match are chosen.` : words(chosen.length, outside.length)}
       </p>
       {!selection.all && hasMore && (
-        <Button small look="quiet" onClick={() => onSelect({ ...selection, all: true })}>
+        <Button small onClick={() => onSelect({ ...selection, all: true })}>
           {`Choose all${total && ` ${total}`} that match`}
         </Button>
       )}
       {!selection.all && chosen.length < rows.length && (
-        <Button small look="quiet" onClick={() => onSelect({ ...selection, ids: new Set(rows.map(({ id }) => id)) })}>
+        <Button small onClick={() => onSelect({ ...selection, ids: new Set(rows.map(({ id }) => id)) })}>
           Choose these {formatCount(rows.length)}
         </Button>
       )}
@@ -63,7 +63,7 @@ export const BulkBar = ({ rows, aside, total, hasMore, filter, selection, onSele
           </Button>
         </>
       )}
-      <Button small look="quiet" onClick={() => onSelect(none)}>
+      <Button small onClick={() => onSelect(none)}>
         Choose none
       </Button>
       {action && (

@@ -39,7 +39,7 @@ export const SearchField = ({ search, onGo }: SearchFieldProps) => {
         label="Search"
         type="search"
         value={text}
-        placeholder="state:failed domain:mail.example, an id, a lead's address or phone"
+        placeholder="An id, a lead's address, state:failed"
         list={list}
         autoComplete="off"
         onChange={(event) => setText(event.target.value)}

@@ -8,8 +8,8 @@ import { heldQuery } from "../../services/outreach.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { formatName, shortenId } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
-import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { Entry } from "./entry.tsx";
 import { ESCALATED, Escalated } from "./escalated.tsx";
 import { Unusual } from "./unusual.tsx";
 
@@ -23,7 +23,7 @@ export const Attention = () => {
   if (anomalies.length + escalated.length + held.length === 0) return null;
   return (
     <Panel
-      title="Wants you"
+      title="Needs you"
       flush
       aside={
         found?.next && (
@@ -38,24 +38,26 @@ export const Attention = () => {
           <Escalated key={mission.id} mission={mission} />
         ))}
         {held.map((mission) => (
-          <li key={mission.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-            <StateIcon state="held" />
-            <span className="min-w-0 flex-1 basis-52">
-              {formatName(mission.type)} <span className="font-mono text-12">{shortenId(mission.id)}</span>: messages wait until somebody
-              has read them.{" "}
-              <span className="text-faint">
-                <Ago at={mission.created_at} />
-              </span>
+          <Entry
+            key={mission.id}
+            state="held"
+            actions={
+              <Link
+                to="/feed/$missionId"
+                params={{ missionId: mission.id }}
+                search={{ part: "review" }}
+                className={buttonClasses("plain", true)}
+              >
+                Review them
+              </Link>
+            }
+          >
+            {formatName(mission.type)} <span className="font-mono text-12">{shortenId(mission.id)}</span>: messages wait until somebody has
+            read them.{" "}
+            <span className="text-faint">
+              <Ago at={mission.created_at} />
             </span>
-            <Link
-              to="/feed/$missionId"
-              params={{ missionId: mission.id }}
-              search={{ part: "review" }}
-              className={buttonClasses("plain", true)}
-            >
-              Review them
-            </Link>
-          </li>
+          </Entry>
         ))}
         {anomalies.map((anomaly) => (
           <Unusual key={anomaly.id} anomaly={anomaly} cause={causes?.get(anomaly.cause_key)} />

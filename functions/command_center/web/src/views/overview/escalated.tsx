@@ -9,8 +9,8 @@ import { useMay } from "../../session/use_account.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { formatName, shortenId } from "../../ui/formats.ts";
-import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { Entry } from "./entry.tsx";
 
 export const ESCALATED = missionsQuery({ state: "ESCALATED" }, 5);
 
@@ -34,41 +34,42 @@ export const Escalated = ({ mission }: { readonly mission: MissionRow }) => {
   const { retry, cancel } = useDeeds(mission.id);
   const name = `${formatName(mission.type).toLowerCase()} ${shortenId(mission.id)}`;
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-      <StateIcon state="ESCALATED" />
-      <span className="min-w-0 flex-1 basis-52">
-        {formatName(mission.type)} <span className="font-mono text-12">{shortenId(mission.id)}</span> could not go on:{" "}
-        {formatName(mission.error_code ?? "unknown").toLowerCase()}.{" "}
-        <span className="text-faint">
-          <Ago at={mission.stage_at} />
-        </span>
-      </span>
-      <span className="flex flex-wrap gap-2">
-        <Link to="/feed/$missionId" params={{ missionId: mission.id }} className={buttonClasses("plain", true)}>
-          See why
-        </Link>
-        {may && (
-          <>
-            <Button
-              small
-              busy={retry.busy}
-              aria-label={`Retry the ${name}`}
-              icon={<RotateCw aria-hidden size={14} />}
-              onClick={() => retry.start(null)}
-            >
-              Retry
-            </Button>
-            <Button
-              small
-              busy={cancel.busy}
-              aria-label={`Cancel the ${name}`}
-              icon={<X aria-hidden size={14} />}
-              onClick={() => setAsking(true)}
-            >
-              Cancel
-            </Button>
-          </>
-        )}
+    <Entry
+      state="ESCALATED"
+      actions={
+        <>
+          <Link to="/feed/$missionId" params={{ missionId: mission.id }} className={buttonClasses("plain", true)}>
+            See why
+          </Link>
+          {may && (
+            <>
+              <Button
+                small
+                busy={retry.busy}
+                aria-label={`Retry the ${name}`}
+                icon={<RotateCw aria-hidden size={14} />}
+                onClick={() => retry.start(null)}
+              >
+                Retry
+              </Button>
+              <Button
+                small
+                busy={cancel.busy}
+                aria-label={`Cancel the ${name}`}
+                icon={<X aria-hidden size={14} />}
+                onClick={() => setAsking(true)}
+              >
+                Cancel
+              </Button>
+            </>
+          )}
+        </>
+      }
+    >
+      {formatName(mission.type)} <span className="font-mono text-12">{shortenId(mission.id)}</span> could not go on:{" "}
+      {formatName(mission.error_code ?? "unknown").toLowerCase()}.{" "}
+      <span className="text-faint">
+        <Ago at={mission.stage_at} />
       </span>
       {asking && (
         <Confirm
@@ -80,6 +81,6 @@ export const Escalated = ({ mission }: { readonly mission: MissionRow }) => {
           What is unsent is never sent. This cannot be undone.
         </Confirm>
       )}
-    </li>
+    </Entry>
   );
 };

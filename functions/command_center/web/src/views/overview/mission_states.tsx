@@ -11,7 +11,7 @@ export const MissionStates = ({ status }: { readonly status: Status }) => {
   const oldest = status.oldest_waiting;
   return (
     <Panel title="Missions" flush>
-      <ul className="grid grid-cols-2 px-2 pb-2 sm:grid-cols-3">
+      <ul className="grid grid-cols-2 gap-x-2 px-2 pb-2 sm:grid-cols-3">
         {MISSION_STATES.map((state) => {
           const count = status.missions[state] ?? 0;
           return (
@@ -19,7 +19,7 @@ export const MissionStates = ({ status }: { readonly status: Status }) => {
               <Link
                 to="/missions"
                 search={{ state }}
-                className="flex min-h-9 items-center gap-2 rounded-md px-2 py-1 text-13 hover:bg-sunken"
+                className="flex min-h-9 lg:min-h-12 items-center gap-2 rounded-md px-2 py-1 text-13 hover:bg-sunken"
               >
                 <StateIcon state={state} />
                 <span className={classes("flex-1", count === 0 && "text-soft")}>{formatName(state)}</span>

@@ -30,27 +30,29 @@ export const Pool = ({ status }: { readonly status: Status }) => {
             />
           ))}
         </section>
-        <section aria-label="Domains" className="flex flex-col gap-2">
-          <Meter label="Messages today" used={domains.sent_today} of={domains.cap_today} unit="messages" />
-          <p className="text-13 text-soft">
-            {Object.entries(domains.states).map(
-              ([state, count], at) => `${at ? ", " : ""}${formatCount(count)} ${formatName(state).toLowerCase()}`,
-            )}
-            {domains.lowest_reputation !== null && `; lowest reputation ${domains.lowest_reputation.toFixed(2)}`}
-          </p>
-        </section>
-        <section aria-label="Quotas of this minute" className="flex flex-col gap-2">
-          {status.quotas.map(({ provider, used, reserved, limit, resets_at }) => (
-            <Meter
-              key={provider}
-              label={formatName(provider)}
-              used={used + reserved}
-              of={limit}
-              unit="calls"
-              note={<Until at={resets_at} />}
-            />
-          ))}
-        </section>
+        <div className="flex flex-col gap-4 lg:contents">
+          <section aria-label="Domains" className="flex flex-col gap-2">
+            <Meter label="Messages today" used={domains.sent_today} of={domains.cap_today} unit="messages" />
+            <p className="text-13 text-soft">
+              {Object.entries(domains.states).map(
+                ([state, count], at) => `${at ? ", " : ""}${formatCount(count)} ${formatName(state).toLowerCase()}`,
+              )}
+              {domains.lowest_reputation !== null && `; lowest reputation ${domains.lowest_reputation.toFixed(2)}`}
+            </p>
+          </section>
+          <section aria-label="Quotas of this minute" className="flex flex-col gap-2">
+            {status.quotas.map(({ provider, used, reserved, limit, resets_at }) => (
+              <Meter
+                key={provider}
+                label={formatName(provider)}
+                used={used + reserved}
+                of={limit}
+                unit="calls"
+                note={<Until at={resets_at} />}
+              />
+            ))}
+          </section>
+        </div>
       </div>
     </Panel>
   );

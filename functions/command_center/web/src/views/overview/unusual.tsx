@@ -3,9 +3,9 @@ import type { Anomaly } from "../../services/analytics.ts";
 import type { Cause } from "../../services/causes.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { formatDuration, formatMoney, formatName, formatShare } from "../../ui/formats.ts";
-import { StateIcon } from "../../ui/state.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { PauseButton } from "../shared/pause.tsx";
+import { Entry } from "./entry.tsx";
 
 const MILLISECONDS = new Set<string>(["duration", "task_time"]);
 
@@ -69,19 +69,20 @@ export const Unusual = ({ anomaly, cause: known }: UnusualProps) => {
   const name = known?.name ?? formatName(key);
   const scope = PAUSED.find((each) => each === cause);
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
-      <StateIcon state="degraded" />
-      <span className="min-w-0 flex-1 basis-52 break-words">
-        {formatName(signal)}: {formatSignal(signal, observed)} instead of the usual {formatSignal(signal, expected)}
-        {cause !== "account" && `, likeliest because of the ${cause} ${name}`}.{" "}
-        <span className="text-faint">
-          <Ago at={started_at} />
-        </span>
+    <Entry
+      state="degraded"
+      actions={
+        <>
+          <Look anomaly={anomaly} />
+          {scope && known && <PauseButton scope={scope} id={key} name={known.name} pausedAt={known.pausedAt} />}
+        </>
+      }
+    >
+      {formatName(signal)}: {formatSignal(signal, observed)} instead of the usual {formatSignal(signal, expected)}
+      {cause !== "account" && `, most likely because of the ${cause} ${name}`}.{" "}
+      <span className="text-faint">
+        <Ago at={started_at} />
       </span>
-      <span className="flex flex-wrap gap-2">
-        <Look anomaly={anomaly} />
-        {scope && known && <PauseButton scope={scope} id={key} name={known.name} pausedAt={known.pausedAt} />}
-      </span>
-    </li>
+    </Entry>
   );
 };

@@ -32,7 +32,7 @@ const VerdictLine = ({ status }: { readonly status: Status }) => {
   const { verdict, reason, step } = judge(status);
   return (
     <section aria-label="Verdict" className={classes("flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg px-4 py-3", WASH[verdict])}>
-      <p role="status" className="flex min-w-0 flex-1 items-start gap-2 text-16">
+      <p role="status" className="flex min-w-0 flex-1 basis-60 items-start gap-2 text-16">
         <span className="mt-1">
           <StateIcon state={verdict} size={16} />
         </span>

@@ -13,7 +13,7 @@ import { MovingList } from "../../ui/moving_list.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
-import { Ago, Time, Until } from "../../ui/time.tsx";
+import { Lasting, Time, Until } from "../../ui/time.tsx";
 import { HeldDomains } from "./held_domains.tsx";
 
 const MOST_WAITING = 50;
@@ -51,7 +51,7 @@ const Crews = ({ crews }: Pick<Status, "crews">) => (
               {paused && <StateBadge state="paused" />}
               {exhausted_at && (
                 <span>
-                  all slots taken since <Ago at={exhausted_at} />
+                  all slots taken for <Lasting since={exhausted_at} />
                 </span>
               )}
             </p>
@@ -111,7 +111,7 @@ const Held = ({ reservations: { items, cut } }: { readonly reservations: Reserva
           {calls > 0 && <span className="text-soft">{formatCount(calls)} calls a minute</span>}
           <StateBadge state={mission.state} />
           <span className="ml-auto text-faint">
-            since <Ago at={taken_at} />
+            for <Lasting since={taken_at} />
           </span>
         </li>
       ))}
@@ -142,7 +142,7 @@ export const Waiting = ({ missions, cut }: { readonly missions: readonly Mission
             <Why mission={mission} />
           </span>
           <span className="ml-auto text-faint">
-            since <Ago at={mission.waiting_since ?? mission.stage_at} />
+            for <Lasting since={mission.waiting_since ?? mission.stage_at} />
           </span>
         </li>
       ))}

@@ -7,7 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { Form, LongField, TextField, textOf } from "../../ui/form.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { SkeletonRows } from "../../ui/states.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { Ago, Day } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
 import { useReview } from "./use_review.ts";
 
@@ -38,7 +38,7 @@ const Reader = ({ leadId }: { readonly leadId: string }) => {
         ],
         ["Company", lead?.company],
         ["Title", lead?.title],
-        ["Last contact", lead?.last_contact_at],
+        ["Last contact", lead?.last_contact_at && <Day key="contact" on={lead.last_contact_at} />],
         ["To", addresses.map(({ address }) => address).join(", ")],
         ["May be written to", addresses[0] && `${formatName(addresses[0].consent_basis)}: ${addresses[0].consent_source}`],
         ["Notes", lead?.notes],
@@ -89,14 +89,14 @@ const Text = ({ missionId, message, may }: Pick<HeldMessageProps, "missionId" | 
 };
 
 export const HeldMessage = ({ missionId, message, sample, chosen, onToggle }: HeldMessageProps) => (
-  <li className="grid gap-4 px-4 py-3 sm:grid-cols-[24px_2fr_1fr]">
+  <li className="grid grid-cols-[24px_minmax(0,1fr)] gap-x-3 gap-y-4 px-4 py-4 lg:grid-cols-[24px_minmax(0,3fr)_minmax(0,2fr)] lg:gap-x-4">
     {onToggle ? (
       <input
         type="checkbox"
         aria-label={`Choose the message ${message.subject ?? ""}`}
         checked={chosen}
         onChange={onToggle}
-        className="mt-1 size-4 accent-accent"
+        className="size-4 accent-accent pointer-coarse:size-6"
       />
     ) : (
       <span />
@@ -109,6 +109,8 @@ export const HeldMessage = ({ missionId, message, sample, chosen, onToggle }: He
       </p>
       <Text missionId={missionId} message={message} may={onToggle !== null} />
     </div>
-    <Reader leadId={message.lead_id} />
+    <div className="min-w-0 max-lg:col-start-2">
+      <Reader leadId={message.lead_id} />
+    </div>
   </li>
 );

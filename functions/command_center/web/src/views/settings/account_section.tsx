@@ -54,6 +54,9 @@ const Group = ({ title, fields, read, onUnsaved, children }: GroupProps) => {
   );
 };
 
+/** In line with the controls beside it, which have their labels above them. */
+const BESIDE = "sm:mt-7.5";
+
 const NUMBERS = {
   targets: ["target_success", "target_active_seconds", "target_reputation", "target_utilisation", "target_replies", "target_meetings"],
   kept: ["analytics_hour_days", "analytics_day_days"],
@@ -66,8 +69,8 @@ const LABELS = {
   target_utilisation: "Utilisation of crews, %",
   target_replies: "Reply rate, %",
   target_meetings: "Meeting rate, %",
-  analytics_hour_days: "Hours are kept for, in days",
-  analytics_day_days: "Days are kept for, in days",
+  analytics_hour_days: "Keep hourly figures for (days)",
+  analytics_day_days: "Keep daily figures for (days)",
 } as const;
 
 const Numbers = ({ account, names }: { readonly account: Account; readonly names: readonly (keyof typeof LABELS)[] }) =>
@@ -138,7 +141,7 @@ export const AccountSection = ({ account }: { readonly account: Account }) => {
         })}
       >
         <TextField
-          label="At most, messages"
+          label="Messages at most"
           name="frequency_cap_messages"
           type="number"
           min={1}
@@ -147,7 +150,7 @@ export const AccountSection = ({ account }: { readonly account: Account }) => {
           hint="Empty: no cap of its own."
         />
         <TextField
-          label="Within, days"
+          label="Within (days)"
           name="frequency_cap_days"
           type="number"
           min={1}
@@ -159,6 +162,7 @@ export const AccountSection = ({ account }: { readonly account: Account }) => {
           label="Send although no replies can be read"
           name="send_without_replies"
           defaultChecked={account.send_without_replies}
+          className={BESIDE}
         />
       </Group>
       <Group onUnsaved={onUnsaved} title="Targets" fields={NUMBERS.targets} read={(typed) => numbers(typed, NUMBERS.targets)}>
@@ -174,9 +178,9 @@ export const AccountSection = ({ account }: { readonly account: Account }) => {
           ...numbers(typed, NUMBERS.kept),
         })}
       >
-        <CheckField label="Mail me a report every day" name="daily_report" defaultChecked={account.daily_report} />
+        <CheckField label="Mail me a report every day" name="daily_report" defaultChecked={account.daily_report} className={BESIDE} />
         <TextField
-          label="At this hour"
+          label="At this hour (0 to 23)"
           name="daily_report_hour"
           type="number"
           min={0}

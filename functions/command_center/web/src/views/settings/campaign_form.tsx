@@ -107,7 +107,7 @@ const Times = ({ campaign }: { readonly campaign: Campaign | null }) => (
       />
       <CollectingField seconds={campaign?.collecting_seconds ?? 259_200} />
       <TextField
-        label="Given up when unsent for, in days"
+        label="Give up what is unsent after (days)"
         name="expire_days"
         type="number"
         min={1}

@@ -126,7 +126,7 @@ export const Campaigns = (props: CampaignsProps) => {
       {data && campaigns.length === 0 && (
         <Empty title={search ? "No campaign is called like that" : "No campaigns yet"}>A campaign holds what your messages say.</Empty>
       )}
-      <ul className="divide-y divide-line border-t border-line">
+      <ul className="divide-y divide-line border-t border-line empty:hidden">
         {campaigns.map((campaign) => (
           <Row key={campaign.id} campaign={campaign} onOpen={() => go(campaign.id)} onPreview={() => setShown(campaign)} />
         ))}

@@ -15,7 +15,7 @@ import { Older } from "../../ui/older.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
-import { Time } from "../../ui/time.tsx";
+import { Day, Time } from "../../ui/time.tsx";
 import { useSettled } from "../../ui/use_settled.ts";
 
 const File = ({ file }: { readonly file: Import }) => {
@@ -97,7 +97,13 @@ const COLUMNS: readonly Column<Lead>[] = [
     ),
   },
   { id: "company", head: "Company", width: "minmax(80px, 2fr)", cell: (lead) => <span className="truncate">{lead.company ?? "–"}</span> },
-  { id: "contact", head: "Last contact", width: "110px", from: "sm", cell: (lead) => lead.last_contact_at ?? "–" },
+  {
+    id: "contact",
+    head: "Last contact",
+    width: "110px",
+    from: "sm",
+    cell: (lead) => (lead.last_contact_at ? <Day on={lead.last_contact_at} /> : "–"),
+  },
   { id: "score", head: "Score", width: "60px", align: "right", from: "sm", cell: (lead) => lead.score.toFixed(2) },
 ];
 

@@ -67,7 +67,12 @@ const Row = ({ member, may }: { readonly member: Member; readonly may: boolean }
       </div>
       {mine && (
         <>
-          <Select label={`Role of ${name}`} value={member.role} onChange={(event) => change.start(event.target.value as GivenRole)}>
+          <Select
+            label="Role"
+            aria-label={`Role of ${name}`}
+            value={member.role}
+            onChange={(event) => change.start(event.target.value as GivenRole)}
+          >
             <option value="operator">Operator</option>
             <option value="viewer">Viewer</option>
           </Select>

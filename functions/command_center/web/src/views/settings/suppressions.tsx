@@ -83,7 +83,7 @@ export const Suppressions = ({ search, after }: { readonly search: string; reado
             Whoever unsubscribes, complains or bounces comes here by itself; add those you know of yourself.
           </Empty>
         )}
-        <ul className="divide-y divide-line border-t border-line">
+        <ul className="divide-y divide-line border-t border-line empty:hidden">
           {data?.items.map((row) => (
             <Row key={row.channel + row.address_hash} row={row} may={may} />
           ))}

@@ -45,7 +45,7 @@ const WhoFields = ({ asked, onChange }: FieldsProps) => {
           ))}
       </Select>
       <Field
-        label="Dormant for at least, in days"
+        label="Dormant for at least (days)"
         type="number"
         min={0}
         max={36_500}

@@ -62,13 +62,13 @@ export const Onboarding = ({ onImport, onStart }: OnboardingProps) => {
     <Panel title="Your first mission" flush>
       <ol className="divide-y divide-line">
         {steps.map((step) => (
-          <li key={step.name} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+          <li key={step.name} className="flex items-center gap-3 px-4 py-2">
             {step.done ? (
-              <Check aria-hidden size={16} className="text-completed" />
+              <Check aria-hidden size={16} className="shrink-0 text-completed" />
             ) : (
-              <Circle aria-hidden size={16} className="text-faint" />
+              <Circle aria-hidden size={16} className="shrink-0 text-faint" />
             )}
-            <span className="min-w-0 flex-1 basis-44 text-13">
+            <span className="min-w-0 flex-1 text-13 break-words">
               <span className="font-medium">{step.label}</span> <span className="sr-only">{step.done ? "(done)" : "(to do)"}</span>
               <span className="block text-soft">{step.why}</span>
             </span>
