@@ -14,6 +14,8 @@ UV = $(shell command -v uv || { python3 -m uv --version >/dev/null 2>&1 && echo 
 export PATH := $(CURDIR)/.rex/uv/bin:$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := $(CURDIR)/shared:$(CURDIR)
+# Hundreds of processes of a test run would each compile what they import.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help uv install run stop mission replay test unit bench mutants nightly lint template build types fix clean
 

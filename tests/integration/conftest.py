@@ -7,43 +7,55 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.config import DefaultConfig
 from psycopg import conninfo
 
 from local.postgres import Cluster
 from rex import wiring
-from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY, serve_supabase
+from tests.support.api import JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY
 from tests.support.database import connect
 from tests.support.machinery import SqlMachinery
 from tests.support.mail_servers import PASSWORD
 from tests.support.rival import Rival
+from tests.support.supabases import Supabases, run_supabases
+
+KEPT: DefaultConfig = {"core": {"reset_boto3_session": False}}
+"""Who keeps the session keeps the descriptions of the services, which take longer to read than most tests to run."""
 
 
 def _make_queues_and_secrets() -> dict[str, str]:
-    client = boto3.client("secretsmanager")
+    client, sqs = boto3.client("secretsmanager"), boto3.client("sqs")
     keys = {"supabase_secret_key": SECRET_KEY, "report_smtp_password": PASSWORD}
     secret = client.create_secret(Name="rex", SecretString=json.dumps(keys))
     signing = client.create_secret(Name="rex-signing", SecretString=json.dumps({"jwt_secret": JWT_SECRET, "signing_key": "k"}))
     made = {"REX_SECRET_ARN": secret["ARN"], "REX_SIGNING_SECRET_ARN": signing["ARN"]}
     for queue in ("SCHEDULE", "TASKS", "SEND", "INBOXES", "BUS", "METRICS"):
-        made[f"REX_{queue}_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+        made[f"REX_{queue}_QUEUE_URL"] = sqs.create_queue(QueueName=queue)["QueueUrl"]
     return made
 
 
 def _forget_what_was_built() -> None:
-    wiring.http().close()
+    """All but the connections: making them reads every certificate of the machine."""
     for built in vars(wiring).values():
-        if hasattr(built, "cache_clear"):
+        if hasattr(built, "cache_clear") and built is not wiring.http:
             built.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def supabases() -> Iterator[Supabases]:
+    with run_supabases() as running:
+        yield running
+        wiring.http().close()
+
+
 @pytest.fixture
-def deployment(database: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def deployment(database: str, cluster: Cluster, supabases: Supabases, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a handler finds around itself; the handlers of `tests.support.api.request` then work."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     owner = conninfo.conninfo_to_dict(database)
-    with serve_supabase(cluster.url(str(owner["dbname"]))) as url, mock_aws():
+    with supabases.serve(cluster.url(str(owner["dbname"]))) as url, mock_aws(config=KEPT):
         values = {"SUPABASE_URL": url, "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "REX_AUTH_MODE": "hs256"} | _make_queues_and_secrets()
         for name, value in values.items():
             monkeypatch.setenv(name, value)

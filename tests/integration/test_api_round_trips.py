@@ -29,10 +29,11 @@ def query_of(route: Route) -> dict[str, str]:
     return {name: str(value) for name, value in route.asks.model_dump(mode="json", exclude_unset=True).items() if value is not None}
 
 
-def test_every_read_asks_the_database_once(db: Connection) -> None:
+def test_every_read_asks_the_database_once(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     account = make_examples_real(db).world.account
     asked: list[str] = []
-    wiring.http().event_hooks = {"request": [lambda sent: asked.append(f"{sent.method} {sent.url.path}")]}
+    told = {"request": [lambda sent: asked.append(f"{sent.method} {sent.url.path}")]}
+    monkeypatch.setattr(wiring.http(), "event_hooks", told)
 
     def ask(handler: str, query: dict[str, str]) -> Answer:
         place, route = READS[handler], DESCRIBED[handler]

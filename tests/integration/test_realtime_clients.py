@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -52,8 +53,12 @@ type Open = Callable[..., Client]
 @pytest.fixture(params=KINDS)
 def opened(place: Place, request: pytest.FixtureRequest) -> Open:
     """Opens a client of the kind under test, as nobody or as whose token it gets."""
-    kind, vsn = KINDS[request.param]
-    return lambda token=None, key=PUBLISHABLE_KEY: place.puppets[kind].open(place.url, key, token, vsn)
+    return partial(open_client, place, request.param)
+
+
+def open_client(place: Place, name: str, token: str | None = None, key: str = PUBLISHABLE_KEY) -> Client:
+    kind, vsn = KINDS[name]
+    return place.puppets[kind].open(place.url, key, token, vsn)
 
 
 def expiring(person: uuid.UUID, seconds: float) -> str:
@@ -154,20 +159,29 @@ def test_public_broadcasts_reach_public_listeners_alone(opened: Open, place: Pla
     assert public.hears_broadcast()["said"]["payload"] == {"x": 4}, "what is private reached a public listener"
 
 
-def test_token_that_expires_closes_the_channel_and_one_that_is_refreshed_does_not(opened: Open, place: Place) -> None:
+def test_token_that_expires_closes_the_channel_and_one_that_is_refreshed_does_not(place: Place) -> None:
+    """Clients of every kind wait for it together."""
     account = sign_up(place.db)
-    topic, short = f"rex:{account}:missions", expiring(account, 5)
-    refreshed, expired = opened(short), opened(short)
-    assert refreshed.join(topic) == expired.join(topic) == "SUBSCRIBED"
-
-    refreshed.do("set_auth", token=token_of(account))
-    expired.hears_state("CLOSED")
+    topic = f"rex:{account}:missions"
+    pairs = [(kind, *refresh_the_first_of_two(partial(open_client, place, kind), account, topic)) for kind in KINDS]
+    for _, _, expired in pairs:
+        expired.hears_state("CLOSED")
     publish(place.db, (account, "mission.completed"))
 
-    assert types_in(refreshed.hears_broadcast()) == ["mission.completed"]
-    late = opened(expiring(account, -5))
-    assert late.join(topic) == "CHANNEL_ERROR"
-    assert "Token has expired" in late.hears_state("CHANNEL_ERROR")["error"]
+    for kind, refreshed, _ in pairs:
+        assert types_in(refreshed.hears_broadcast()) == ["mission.completed"], kind
+        late = open_client(place, kind, expiring(account, -5))
+        assert late.join(topic) == "CHANNEL_ERROR", kind
+        assert "Token has expired" in late.hears_state("CHANNEL_ERROR")["error"], kind
+
+
+def refresh_the_first_of_two(open_with: Open, account: uuid.UUID, topic: str) -> tuple[Client, Client]:
+    """Both joined with a token of five seconds."""
+    short = expiring(account, 5)
+    refreshed, expired = open_with(short), open_with(short)
+    assert refreshed.join(topic) == expired.join(topic) == "SUBSCRIBED"
+    refreshed.do("set_auth", token=token_of(account))
+    return refreshed, expired
 
 
 @pytest.mark.parametrize("why", ["forged", "malformed", "no member any more"])
@@ -203,11 +217,12 @@ def test_replays_the_last_broadcasts_and_goes_on(opened: Open, place: Place) -> 
 
 def test_leaves_and_comes_back(opened: Open, place: Place) -> None:
     account = sign_up(place.db)
-    client, topic = opened(token_of(account)), f"rex:{account}:missions"
-    assert client.join(topic) == "SUBSCRIBED"
+    client, other, topic = opened(token_of(account)), opened(token_of(account)), f"rex:{account}:missions"
+    assert client.join(topic) == other.join(topic) == "SUBSCRIBED"
     client.do("leave", topic=topic)
     client.hears_state("CLOSED")
     publish(place.db, (account, "mission.started"))
+    other.hears_broadcast()  # it is over, so nobody who joins now hears it
     assert client.join(topic) == "SUBSCRIBED"
     publish(place.db, (account, "mission.completed"))
     assert types_in(client.hears_broadcast()) == ["mission.completed"]
