@@ -1,11 +1,13 @@
 """Who signs up, in and out, and what becomes of the address they came for."""
 
+import uuid
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, Complaints, Person, Visits, find_barriers, is_too_wide
+from tests.support.database import as_person, call, connect, request_id
 
 PASSWORD = "Long enough for anybody"
 
@@ -133,15 +135,31 @@ def test_expired_session_is_refreshed_and_the_address_kept(visits: Visits, perso
     assert page.url.endswith("/missions?state=FAILED")
 
 
-def test_ended_session_leads_to_the_sign_in_and_back(visits: Visits, complaints: Complaints, person: Person) -> None:
+def test_ended_session_leads_to_the_sign_in_and_back(visits: Visits, complaints: Complaints, person: Person, stack: dict[str, Any]) -> None:
     complaints.expect_refusals()
-    person.session.update(expires_at=1, refresh_token="one that was used before")
+    ended = {"expires_at": 1, "refresh_token": "one that was used before"}
+    person.session.update(ended)
 
     page = visits.open("/missions?state=FAILED", person)
 
     expect(page.get_by_role("heading", name="Sign in to REX")).to_be_visible()
     fill_in(page, person.email, person.password, "Sign in")
     expect(page.get_by_role("heading", level=1, name="Missions")).to_be_visible()
+
+    page.goto("/domains?q=mail")
+    expect(page.get_by_role("banner").get_by_role("status")).to_have_text("Live")
+    page.evaluate(
+        "ended => localStorage.setItem('rex-session', JSON.stringify({...JSON.parse(localStorage.getItem('rex-session')), ...ended}))",
+        ended,
+    )
+    with connect(stack["database_url"]) as db:
+        as_person(db, uuid.UUID(person.id))
+        call(db, "rex_pause", p_request_id=request_id(), p_scope="account")
+        call(db, "rex_add_domain", p_request_id=request_id(), p_fields={"domain": "away.example"})
+    expect(page.get_by_role("heading", name="Sign in to REX")).to_be_visible()
+    fill_in(page, person.email, person.password, "Sign in")
+    expect(page.get_by_role("heading", level=1, name="Domain health")).to_be_visible()
+    assert page.url.endswith("/domains?q=mail")
 
 
 @pytest.mark.parametrize("mode", ["", "?mode=up", "?mode=forgot", "?mode=reset"])

@@ -23,6 +23,7 @@ const WORDS: Record<Connection, { readonly word: string; readonly dot: string; r
     dot: "bg-failed",
     means: "REX does not answer. What you see may be old; the page tries again by itself and misses nothing.",
   },
+  ended: { word: "Ended", dot: "bg-failed", means: "This account is not read any more: you are signed out, or no member of it now." },
   paused: { word: "Paused", dot: "bg-queued", means: "You paused updates. What you see stays as it is until you resume." },
 };
 
@@ -60,9 +61,11 @@ export const ConnectionIndicator = () => {
                 Resume updates
               </Button>
             ) : (
-              <Button icon={<Pause aria-hidden size={14} />} onClick={() => live.pause()}>
-                Pause updates
-              </Button>
+              connection !== "ended" && (
+                <Button icon={<Pause aria-hidden size={14} />} onClick={() => live.pause()}>
+                  Pause updates
+                </Button>
+              )
             )
           }
         >

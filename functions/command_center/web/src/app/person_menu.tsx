@@ -1,6 +1,6 @@
 /** Who is signed in, for which account they act, the theme, and the way out. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useRouter } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { LogOut, MonitorX, User } from "lucide-react";
 import { useState } from "react";
 import { accountQuery } from "../services/account.ts";
@@ -12,17 +12,12 @@ import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Select } from "../ui/field.tsx";
 import { formatName } from "../ui/formats.ts";
+import { useChooseAccount } from "./use_choose_account.ts";
 
 const ChooseAccount = () => {
   const account = useQuery(accountQuery).data;
-  const client = useQueryClient();
-  const router = useRouter();
+  const choose = useChooseAccount();
   if (!account || account.accounts.length < 2) return null;
-  const choose = async (id: string) => {
-    chooseAccount(id);
-    await client.resetQueries();
-    await router.invalidate();
-  };
   return (
     <Select label="Account" value={account.user_id} onChange={(event) => choose(event.target.value)}>
       {account.accounts.map(({ user_id, company, role }) => (

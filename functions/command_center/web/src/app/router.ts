@@ -14,7 +14,13 @@ import { signInRoute } from "../views/sign_in/route.ts";
 import { rootRoute } from "./root.tsx";
 import { signedInRoute } from "./signed_in.ts";
 
-export const client = makeQueryClient(() => void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } }));
+/** Whoever signs in again comes back to where they were; of several reads that fail at once the first leads there. */
+const leadToSignIn = (): void => {
+  const { href, pathname } = router.latestLocation;
+  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { next: href } });
+};
+
+export const client = makeQueryClient(leadToSignIn);
 
 const views = signedInRoute.addChildren([
   overviewRoute,

@@ -1,13 +1,17 @@
 /** What stays while views change: the way between them, the connection, the stop button, and who is signed in. */
-import { useIsFetching, useQuery } from "@tanstack/react-query";
+import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Outlet } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { CHANNELS } from "../live/channels.ts";
 import { live } from "../live/live.ts";
-import { useLiveQueries } from "../live/use_live.ts";
-import { accountQuery } from "../services/account.ts";
+import { forgetUnseen } from "../live/unseen.ts";
+import { useConnection, useLiveQueries } from "../live/use_live.ts";
+import { accountQuery, isNoMember } from "../services/account.ts";
 import { useChosenAccount } from "../session/account.ts";
 import { loadAuth } from "../session/auth.ts";
+import { KEPT_AS, readKept } from "../session/kept.ts";
 import { whenIdle } from "../ui/idle.ts";
+import { Failed } from "../ui/states.tsx";
 import { ConnectionIndicator } from "./connection.tsx";
 import { Keyboard } from "./keyboard.tsx";
 import { PersonMenu } from "./person_menu.tsx";
@@ -17,18 +21,45 @@ import { useWide } from "./use_wide.ts";
 
 const route = getRouteApi("/in");
 
+const NoMember = lazy(() => import("./no_member.tsx").then(({ NoMember }) => ({ default: NoMember })));
+
 /** Milliseconds after which the account is followed although the view still waits for an answer. */
 const LONGEST = 3_000;
 
 /** Milliseconds after which the session is kept fresh; until then a request that finds it expired refreshes it. */
 const FRESH = 10_000;
 
-/** Follow the account once the first view stands: what that needs comes before what the connection needs. */
-const useFollowing = (account: string): void => {
+/** Follow the account, null: none, once the first view stands: what that needs comes before what the connection needs. */
+const useFollowing = (account: string | null): void => {
   const reading = useIsFetching() > 0;
   const [ready, setReady] = useState(false);
   useEffect(() => (ready ? undefined : whenIdle(() => setReady(true), reading ? LONGEST : 0)), [ready, reading]);
-  useEffect(() => (ready ? live.start(account) : undefined), [account, ready]);
+  useEffect(() => (ready && account ? live.start(account) : undefined), [account, ready]);
+};
+
+/** When nothing comes any more, the account itself says why: who is signed out is led to the sign-in by its answer. */
+const useWhyEnded = (): void => {
+  const client = useQueryClient();
+  const ended = useConnection().connection === "ended";
+  useEffect(() => {
+    if (ended) void client.refetchQueries({ queryKey: accountQuery.queryKey });
+  }, [client, ended]);
+};
+
+const useForgetting = (): void => {
+  const client = useQueryClient();
+  useEffect(() => forgetUnseen(client, (hear) => live.listen(CHANNELS, hear)), [client]);
+};
+
+/** Who is somebody else by now, because they signed in in another tab, must not act on what stands here. */
+const useSamePerson = (id: string): void => {
+  useEffect(() => {
+    const hear = ({ key }: StorageEvent): void => {
+      if ((key === KEPT_AS || key === null) && readKept()?.user.id !== id) location.reload();
+    };
+    window.addEventListener("storage", hear);
+    return () => window.removeEventListener("storage", hear);
+  }, [id]);
 };
 
 const useFreshSession = (): void => {
@@ -45,9 +76,29 @@ const Banner = () => {
   );
 };
 
+/** Instead of a view of an account that was open when the person stopped being a member of it. */
+const Gone = ({ error }: { readonly error: unknown }) => {
+  const client = useQueryClient();
+  const again = () => {
+    client.removeQueries({ type: "inactive" });
+    void client.refetchQueries({ queryKey: accountQuery.queryKey });
+  };
+  return (
+    <div className="p-4">
+      <Failed error={error} onRetry={again} />
+    </div>
+  );
+};
+
 export const Shell = () => {
   const { person } = route.useLoaderData();
-  useFollowing(useChosenAccount() ?? person.id);
+  const acting = useChosenAccount() ?? person.id;
+  const { data: account, error } = useQuery(accountQuery);
+  const refused = isNoMember(error);
+  useFollowing(refused ? null : acting);
+  useWhyEnded();
+  useForgetting();
+  useSamePerson(person.id);
   useFreshSession();
   useLiveQueries(["system"], [accountQuery.queryKey]);
   const wide = useWide();
@@ -60,13 +111,19 @@ export const Shell = () => {
       <div className="flex min-w-0 flex-1 flex-col max-sm:pb-16">
         <header className="sticky top-0 z-10 flex h-12 items-center justify-end gap-2 border-b border-line bg-page px-3 sm:px-6">
           <Keyboard />
-          <ConnectionIndicator />
+          {!refused && <ConnectionIndicator />}
           <StopButton />
           <PersonMenu email={person.email ?? ""} />
         </header>
-        <Banner />
+        {refused ? (
+          <Suspense>
+            <NoMember />
+          </Suspense>
+        ) : (
+          <Banner />
+        )}
         <main id="view" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
-          <Outlet />
+          {refused && account ? <Gone error={error} /> : <Outlet key={acting} />}
         </main>
       </div>
       {!wide && <BottomBar />}

@@ -21,19 +21,17 @@ export const useStop = (): Stop | null => {
   const client = useQueryClient();
   const account = useQuery(accountQuery).data;
   const may = useMay("operate");
-  const show = (pausedAt: string | null) => (): (() => void) => {
-    const before = client.getQueryData(accountQuery.queryKey);
+  // Only the answer means that nothing begins any more, so nothing says so before.
+  const then = (pausedAt: string | null) => (): void => {
     client.setQueryData(accountQuery.queryKey, (known) => known && { ...known, paused_at: pausedAt });
-    return () => client.setQueryData(accountQuery.queryKey, before);
+    void client.invalidateQueries();
   };
-  const after = () => client.invalidateQueries();
   const stop = useAction({
     run: (_: null, key) => pause(WHOLE, key),
-    show: show(new Date().toISOString()),
     done: () => "Everything is stopped: nothing new begins and no message goes out.",
-    after,
+    after: then(new Date().toISOString()),
   });
-  const go = useAction({ run: (_: null, key) => resume(WHOLE, key), show: show(null), done: () => "Everything goes on.", after });
+  const go = useAction({ run: (_: null, key) => resume(WHOLE, key), done: () => "Everything goes on.", after: then(null) });
   if (!account || !may) return null;
   return {
     stopped: account.paused_at !== null,
@@ -48,7 +46,7 @@ export const StopButton = () => {
   if (!given) return null;
   return given.stopped ? (
     <Button look="primary" busy={given.busy} icon={<CirclePlay aria-hidden size={16} />} onClick={given.resume}>
-      Resume
+      {given.busy ? "Resuming" : "Resume"}
     </Button>
   ) : (
     <Button
@@ -58,7 +56,7 @@ export const StopButton = () => {
       title="Pause everything of this account at once"
       onClick={given.stop}
     >
-      Stop
+      {given.busy ? "Stopping" : "Stop"}
     </Button>
   );
 };

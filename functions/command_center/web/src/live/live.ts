@@ -23,6 +23,7 @@ class Live {
   #positions = NOTHING;
   #connected: Promise<Connected> | null = null;
   #byPerson = false;
+  #ended = false;
   #heard = false;
   #reading = 0;
   #wasLive = false;
@@ -47,6 +48,8 @@ class Live {
   start(account: string): () => void {
     this.#account = account;
     this.#positions = NOTHING;
+    this.#wasLive = false;
+    this.#ended = false;
     this.#open();
     document.addEventListener("visibilitychange", this.#look);
     window.addEventListener("offline", this.#check);
@@ -94,10 +97,11 @@ class Live {
         reading: (is) => here() && this.#say(() => this.#count(is ? 1 : -1)),
         messages: (channel, messages) => here() && this.#tell(channel, messages),
         afresh: (channel) => here() && this.#tell(channel, null),
-        ended: ({ status }) => here() && this.#end(status),
+        ended: () => here() && this.#end(),
       }),
     );
     this.#connected = opening;
+    this.#ended = false;
     opening.catch(() => here() && this.#tryAgain());
     this.#say();
   }
@@ -108,15 +112,11 @@ class Live {
     setTimeout(this.#look, TRY_AGAIN);
   }
 
-  /** Whose session has ended may have another in a moment; who is no member any more is one again when they come back to the page. */
-  #end(status: number): void {
-    if (status === 401) {
-      this.#close();
-      setTimeout(this.#look, TRY_AGAIN);
-      return;
-    }
-    this.#forget();
-    this.#say();
+  /** Whoever draws the page asks the account why, and stops following it unless it answers. */
+  #end(): void {
+    this.#ended = true;
+    this.#close();
+    setTimeout(this.#look, TRY_AGAIN);
   }
 
   #forget(): void {
@@ -157,7 +157,8 @@ class Live {
     const before = this.#said;
     change();
     const connection = judge({
-      paused: this.#byPerson || (this.#connected === null && this.#account !== null),
+      ended: this.#ended,
+      paused: this.#byPerson || document.hidden,
       heard: this.#heard,
       channels: CHANNELS.length,
       joined: this.#joined.size,

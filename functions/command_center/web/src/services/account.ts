@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "../types/api.ts";
 import { api } from "./http.ts";
+import { Problem } from "./problem.ts";
 
 export type Role = "owner" | "operator" | "viewer";
 
@@ -14,6 +15,9 @@ export interface Membership {
 export type Account = Schemas["Account"] & { readonly role: Role; readonly accounts: readonly Membership[] };
 
 export const accountQuery = queryOptions({ queryKey: ["account"], queryFn: ({ signal }) => api<Account>("GET", "/account", { signal }) });
+
+/** Whether the person may not act for the account they chose, or not any more. */
+export const isNoMember = (error: unknown): boolean => error instanceof Problem && error.status === 403;
 
 export const updateAccount = (changes: Schemas["AccountChanges"], key: string) =>
   api<Schemas["AccountChanged"]>("PATCH", "/account", { body: changes, key });

@@ -1,7 +1,8 @@
 /** Something a person does: one key for it however often it is tried, the screen changed at once where it can be, and put back if it fails. */
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { sayDone, sayFailed } from "../ui/toasts.tsx";
 import { newKey } from "./http.ts";
+import { asProblem } from "./problem.ts";
 
 interface Action<Input, Answer> {
   /** Sends it; the key names this one deed. */
@@ -20,7 +21,10 @@ interface Deed<Input> {
   readonly key: string;
 }
 
+const STALE = [403, 404, 409];
+
 export const useAction = <Input, Answer>({ run, show, done, after, quiet }: Action<Input, Answer>) => {
+  const client = useQueryClient();
   const mutation = useMutation<Answer, Error, Deed<Input>, (() => void) | undefined>({
     mutationFn: ({ input, key }) => run(input, key),
     onMutate: ({ input }) => show?.(input),
@@ -31,6 +35,8 @@ export const useAction = <Input, Answer>({ run, show, done, after, quiet }: Acti
     },
     onError: (error, deed, undo) => {
       undo?.();
+      // What is refused as things are now was offered as they were before.
+      if (STALE.includes(asProblem(error).status)) void client.invalidateQueries();
       if (!quiet) sayFailed(error, () => mutation.mutate(deed));
     },
   });

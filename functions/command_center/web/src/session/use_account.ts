@@ -1,13 +1,13 @@
 /** Who acts, for which account, and what they may do there: what would be refused is not shown. */
 import { useQuery } from "@tanstack/react-query";
-import { accountQuery, type Role } from "../services/account.ts";
+import { accountQuery, isNoMember, type Role } from "../services/account.ts";
 
 const MAY: Record<"operate" | "own", readonly Role[]> = { operate: ["owner", "operator"], own: ["owner"] };
 
 /** `operate`: everything but settings of the account and its members, which an owner changes. False until it is known. */
 export const useMay = (what: keyof typeof MAY): boolean => {
-  const role = useQuery(accountQuery).data?.role;
-  return role !== undefined && MAY[what].includes(role);
+  const { data, error } = useQuery(accountQuery);
+  return data !== undefined && !isNoMember(error) && MAY[what].includes(data.role);
 };
 
 /** The account's time zone, in whose days caps are counted; undefined until it is known. */

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useChooseAccount } from "../../app/use_choose_account.ts";
 import { useLiveQueries } from "../../live/use_live.ts";
 import { addMember, changeMember, type GivenRole, type Member, membersQuery, removeMember } from "../../services/members.ts";
 import { useAction } from "../../services/use_action.ts";
@@ -49,11 +50,18 @@ const AddMember = () => {
 
 const Row = ({ member, may }: { readonly member: Member; readonly may: boolean }) => {
   const after = useFresh();
-  const [asking, setAsking] = useState(false);
+  const choose = useChooseAccount();
+  const [asking, setAsking] = useState<"remove" | "leave" | null>(null);
   const name = member.email ?? member.member_id;
   const change = useAction({ run: (role: GivenRole, key) => changeMember(member.member_id, role, key), done: () => "Changed.", after });
   const remove = useAction({ run: (_: null, key) => removeMember(member.member_id, key), done: () => `${name} was removed.`, after });
+  const leave = useAction({
+    run: (_: null, key) => removeMember(member.member_id, key),
+    done: () => "You left the account; this is your own.",
+    after: () => choose(null),
+  });
   const mine = may && member.role !== "owner";
+  const leaves = member.is_you && member.role !== "owner";
   return (
     <li className="flex flex-wrap items-end gap-x-3 gap-y-2 px-4 py-2.5">
       <div className="min-w-0 flex-1 basis-52">
@@ -76,13 +84,23 @@ const Row = ({ member, may }: { readonly member: Member; readonly may: boolean }
             <option value="operator">Operator</option>
             <option value="viewer">Viewer</option>
           </Select>
-          <Button look="danger" busy={remove.busy} aria-label={`Remove ${name}`} onClick={() => setAsking(true)}>
+          <Button look="danger" busy={remove.busy} aria-label={`Remove ${name}`} onClick={() => setAsking("remove")}>
             Remove
           </Button>
         </>
       )}
-      {asking && (
-        <Confirm title={`Remove ${name}?`} action="Remove" onClose={() => setAsking(false)} onConfirm={() => remove.start(null)}>
+      {leaves && (
+        <Button busy={leave.busy} onClick={() => setAsking("leave")}>
+          Leave this account
+        </Button>
+      )}
+      {asking === "leave" && (
+        <Confirm title="Leave this account?" action="Leave it" onClose={() => setAsking(null)} onConfirm={() => leave.start(null)}>
+          You see nothing of it any more. Its owner can add you again.
+        </Confirm>
+      )}
+      {asking === "remove" && (
+        <Confirm title={`Remove ${name}?`} action="Remove" onClose={() => setAsking(null)} onConfirm={() => remove.start(null)}>
           They see nothing of this account any more. You can add them again.
         </Confirm>
       )}
