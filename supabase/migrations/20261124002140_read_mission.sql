@@ -89,13 +89,20 @@ begin
 end $$;
 comment on function rex.mission_cost is 'What it has cost so far, in billionths of a dollar; in plpgsql, as the table comes later.';
 
+create function rex.count_releasable(p_mission_id uuid) returns bigint language sql stable set search_path = '' as $$
+  select count(*) from public.rex_outreach o join public.rex_leads l on l.id = o.lead_id left join public.rex_imports i on i.id = l.import_id
+  where o.mission_id = p_mission_id and o.state = 'held' and o.edited_at is null and i.held_at is null
+$$;
+comment on function rex.count_releasable is 'As many as rex.releasable_outreach names when it is not cut, read through the policies.';
+
 create function rex.whole_mission(p_mission public.rex_missions, p_limit int) returns jsonb language sql stable set search_path = '' as $$
   select to_jsonb(p_mission) - 'slotless' || to_jsonb(w) || rex.mission_counts(p_mission.id) || jsonb_build_object(
     'progress', public.calculate_mission_progress(p_mission.id), 'has_held', rex.may_release(p_mission),
     'campaign', (select jsonb_build_object('id', c.id, 'name', c.name, 'paused_at', c.paused_at) from public.rex_campaigns c where c.id = p_mission.campaign_id),
     'domains', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'domain', d.domain, 'reputation', d.reputation) order by d.domain), '[]')
       from public.rex_domain_pool d where d.campaign_id = p_mission.campaign_id or d.id = p_mission.domain_id),
-    'stages', rex.mission_stages(p_mission.id), 'held_samples', to_jsonb(rex.held_samples(p_mission.id)), 'cost', rex.mission_cost(p_mission),
+    'stages', rex.mission_stages(p_mission.id), 'held_samples', to_jsonb(rex.held_samples(p_mission.id)),
+    'releasable', rex.count_releasable(p_mission.id), 'cost', rex.mission_cost(p_mission),
     'parts', (select jsonb_object_agg(part, rex.mission_part(p_mission.id, part, null, p_limit))
       from unnest('{tasks,logs,decisions,leads,messages,held}'::text[]) as part))
   from rex.waits_for(p_mission) as w
@@ -111,4 +118,4 @@ create function public.rex_read_mission(
 $$;
 comment on function public.rex_read_mission is 'Null for a mission that the account does not have.';
 grant execute on function rex.mission_tasks, rex.mission_logs, rex.mission_decisions, rex.mission_leads, rex.mission_messages, rex.mission_held,
-  rex.mission_part, rex.mission_counts, rex.mission_stages, rex.mission_cost, rex.whole_mission, public.rex_read_mission to authenticated;
+  rex.mission_part, rex.mission_counts, rex.mission_stages, rex.mission_cost, rex.count_releasable, rex.whole_mission, public.rex_read_mission to authenticated;

@@ -99,6 +99,7 @@ def test_release_of_all_leaves_what_is_held_because_its_import_does_harm(held: S
     )
     held.db.execute("update public.rex_mission_leads set outcome = 'scheduled' where lead_id = %s", (held.leads[0],))
     held.world.run("rex_hold_import", **hold_import(held, held.leads[:2]))
+    assert read(held)["releasable"] == 2, "what is told before is what is done"
     answer = review(held, "release")
     assert (answer["changed"], answer["held"], answer["held_by_import"]) == (2, 4, 4), "held by it, or for review before it did harm"
     assert [held.outcome(lead) for lead in held.leads] == ["held", "held", "scheduled"]

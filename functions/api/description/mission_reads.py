@@ -276,6 +276,8 @@ class Mission(MissionRow):
     domains: tuple[DomainOfMission, ...]
     stages: tuple[StageRow, ...]
     held_samples: tuple[UUID, ...]
+    releasable: int
+    """Held messages that go out when all are released."""
     cost: MissionCost
     parts: Parts
 
@@ -316,8 +318,8 @@ MISSION = Mission(
     created_by=ANOTHER_ID, version=1, fence=0, ready=True, boosted_at=None, assigned_at=None, started_at=None, collecting_at=None,
     progress_at=AT, active_since=None, active_seconds=0, last_hand_over_at=None, looked_at=AT, result=None, updated_at=AT, progress=0,
     outcomes=(OutcomeCount(outcome=LeadOutcome.PENDING, reason=None, leads=800),), tasks={}, outreach={},
-    campaign=CampaignOfMission(id=ANOTHER_ID, name="Spring", paused_at=None), domains=(), stages=(STAGE,), held_samples=(), cost=COST,
-    parts=PARTS,
+    campaign=CampaignOfMission(id=ANOTHER_ID, name="Spring", paused_at=None), domains=(), stages=(STAGE,), held_samples=(), releasable=0,
+    cost=COST, parts=PARTS,
 )  # fmt: skip
 
 ROUTES = (

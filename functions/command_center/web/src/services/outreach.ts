@@ -1,14 +1,15 @@
 /** One message to one lead, and what became of it; and which missions have messages that wait for a person. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "../types/api.ts";
-import { api, selectCounted } from "./http.ts";
-import { readHolding } from "./missions.ts";
+import { api, select } from "./http.ts";
+import { type Mission, readHolding } from "./missions.ts";
 
 export type Outreach = Schemas["Outreach"];
 
-export const outreachQuery = (id: string) =>
+/** `version` tells one state of it from another. */
+export const outreachQuery = (id: string, version?: string) =>
   queryOptions({
-    queryKey: ["outreach", id],
+    queryKey: ["outreach", id, version],
     queryFn: ({ signal }) => api<Outreach>("GET", `/outreach/${id}`, { signal }),
     // Its link to the HTML is signed for 5 minutes.
     staleTime: 240_000,
@@ -19,17 +20,21 @@ const NEWEST = 50;
 /** The newest missions with messages that only a person can let go. */
 export const heldQuery = queryOptions({ queryKey: ["missions", "held"], queryFn: ({ signal }) => readHolding(NEWEST, signal) });
 
-/** How many messages of a mission a person can release: one that was edited and did not pass the checks is not among them. */
-export const heldCountQuery = (missionId: string) =>
+type Held = Mission["parts"]["held"]["items"][number];
+
+/** These held messages of a mission, wherever they stand in its list. */
+export const heldOnesQuery = (missionId: string, ids: readonly string[]) =>
   queryOptions({
-    queryKey: ["missions", "held", missionId],
-    queryFn: async ({ signal }) =>
-      (
-        await selectCounted(
-          "rex_outreach",
-          { select: "id", mission_id: `eq.${missionId}`, state: "eq.held", edited_at: "is.null", limit: 1 },
-          signal,
-        )
-      ).total,
-    staleTime: 0,
+    queryKey: ["missions", "part", missionId, "held", ids],
+    queryFn: ({ signal }) =>
+      select<Held>(
+        "rex_outreach",
+        {
+          select: "id,lead_id,step,channel,reason,subject,body_text,held_at,edited_at",
+          mission_id: `eq.${missionId}`,
+          id: `in.(${ids.join()})`,
+          state: "eq.held",
+        },
+        signal,
+      ),
   });

@@ -2741,6 +2741,8 @@ export interface components {
             stages: components["schemas"]["StageRow"][];
             /** Held Samples */
             held_samples: string[];
+            /** Releasable */
+            releasable: number;
             cost: components["schemas"]["MissionCost"];
             parts: components["schemas"]["Parts"];
         };
@@ -6449,6 +6451,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "held_samples": [],
+                     *       "releasable": 0,
                      *       "cost": {
                      *         "nanos": 272000,
                      *         "llm_nanos": 0,

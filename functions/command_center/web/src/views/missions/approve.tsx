@@ -1,8 +1,7 @@
 /** Asks before all that waits for a person goes out: how many messages that is, and where to look at them first. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type MissionRow, reviewOutreach } from "../../services/missions.ts";
-import { heldCountQuery } from "../../services/outreach.ts";
+import { type MissionRow, missionQuery, reviewOutreach } from "../../services/missions.ts";
 import { useAction } from "../../services/use_action.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -18,7 +17,8 @@ interface ApproveProps {
 
 export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
   const client = useQueryClient();
-  const { data: held, error, refetch } = useQuery(heldCountQuery(mission.id));
+  const { data, error, refetch, isFetchedAfterMount } = useQuery({ ...missionQuery(mission.id), staleTime: 0 });
+  const held = isFetchedAfterMount ? data?.releasable : undefined;
   const approve = useAction({
     run: (_: null, key) => reviewOutreach(mission.id, { action: "release" }, key),
     show: () => onShow(mission, { has_held: false, ...(mission.waiting_for === "review" && { waiting_for: null, waiting_since: null }) }),
@@ -43,7 +43,7 @@ export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
           </Link>
           <Button
             look="primary"
-            unavailable={held === undefined ? "They are still counted." : held === 0 && "None of them can be released as it is."}
+            unavailable={held === undefined ? "They are still counted." : held === 0 && "None of them is released with all others."}
             onClick={() => {
               onClose();
               approve.start(null);
@@ -59,7 +59,7 @@ export const Approve = ({ mission, onShow, onClose }: ApproveProps) => {
       {held !== undefined && (
         <p className="text-soft">
           {held === 0
-            ? "What this mission holds was edited and did not pass the checks: edit it once more, or refuse it."
+            ? "What this mission holds was edited and did not pass the checks, or its import does harm: look at it, and release, edit or refuse it one by one."
             : `${plural(held, "message")} of this mission ${held === 1 ? "is" : "are"} held for review. What is released goes out when the permitted hours and caps allow. One that was edited stays held until it is checked.`}
         </p>
       )}

@@ -8,8 +8,12 @@ import { useMay } from "../../session/use_account.ts";
 import { Deeds } from "./deeds.tsx";
 
 vi.mock("../../services/pauses.ts", async (real) => ({ ...(await real<object>()), pause: vi.fn() }));
-vi.mock("../../services/missions.ts", async (real) => ({ ...(await real<object>()), cancelMission: vi.fn(), reviewOutreach: vi.fn() }));
-vi.mock("../../services/outreach.ts", () => ({ heldCountQuery: () => ({ queryKey: ["held"], queryFn: async () => 3 }) }));
+vi.mock("../../services/missions.ts", async (real) => ({
+  ...(await real<object>()),
+  cancelMission: vi.fn(),
+  reviewOutreach: vi.fn(),
+  missionQuery: () => ({ queryKey: ["one"], queryFn: async () => ({ releasable: 3 }) }),
+}));
 vi.mock("../../session/use_account.ts", () => ({ useMay: vi.fn(() => true) }));
 
 const mission = {

@@ -1,17 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { leadQuery, nameOf } from "../../services/leads.ts";
-import type { Mission } from "../../services/missions.ts";
-import { Button } from "../../ui/button.tsx";
-import { Form, LongField, TextField, textOf } from "../../ui/form.tsx";
 import { formatName } from "../../ui/formats.ts";
 import { SkeletonRows } from "../../ui/states.tsx";
 import { Ago, Day } from "../../ui/time.tsx";
 import { Facts } from "../shared/facts.tsx";
-import { useReview } from "./use_review.ts";
-
-type Held = Mission["parts"]["held"]["items"][number];
+import { type Held, HeldText } from "./held_text.tsx";
 
 interface HeldMessageProps {
   readonly missionId: string;
@@ -47,47 +41,6 @@ const Reader = ({ leadId }: { readonly leadId: string }) => {
   );
 };
 
-const Text = ({ missionId, message, may }: Pick<HeldMessageProps, "missionId" | "message"> & { readonly may: boolean }) => {
-  const [editing, setEditing] = useState(false);
-  const edit = useReview(missionId, () => setEditing(false), true);
-  if (editing)
-    return (
-      <Form
-        action="Save and check it"
-        busy={edit.busy}
-        error={edit.error}
-        onRetry={edit.again}
-        fields={["subject", "body_text"]}
-        onSubmit={(typed) => {
-          const [subject, text] = [textOf(typed, "subject"), String(typed.get("body_text") ?? "")];
-          edit.start({ action: "edit", outreach_ids: [message.id], subject, body_text: text });
-        }}
-      >
-        <TextField label="Subject" name="subject" required maxLength={998} defaultValue={message.subject ?? ""} />
-        <LongField
-          label="Text"
-          name="body_text"
-          required
-          rows={10}
-          maxLength={100_000}
-          defaultValue={message.body_text ?? ""}
-          hint="It stays held until compliance and quality control have passed it."
-        />
-      </Form>
-    );
-  return (
-    <>
-      <p className="font-medium break-words">{message.subject}</p>
-      <p className="text-13 break-words whitespace-pre-wrap">{message.body_text}</p>
-      {may && (
-        <Button small className="self-start" onClick={() => setEditing(true)}>
-          Edit
-        </Button>
-      )}
-    </>
-  );
-};
-
 export const HeldMessage = ({ missionId, message, sample, chosen, onToggle }: HeldMessageProps) => (
   <li className="grid grid-cols-[24px_minmax(0,1fr)] gap-x-3 gap-y-4 px-4 py-4 lg:grid-cols-[24px_minmax(0,3fr)_minmax(0,2fr)] lg:gap-x-4">
     {onToggle ? (
@@ -107,7 +60,7 @@ export const HeldMessage = ({ missionId, message, sample, chosen, onToggle }: He
         {message.edited_at && " · edited"}
         {message.reason && ` · ${formatName(message.reason)}`}
       </p>
-      <Text missionId={missionId} message={message} may={onToggle !== null} />
+      <HeldText missionId={missionId} message={message} may={onToggle !== null} />
     </div>
     <div className="min-w-0 max-lg:col-start-2">
       <Reader leadId={message.lead_id} />

@@ -21,7 +21,7 @@ export const useReview = (missionId: string, onDone: () => void, quiet = false) 
           }${checked ? `, ${checked} being checked` : ""}.`,
     after: () => {
       onDone();
-      return client.invalidateQueries({ queryKey: ["missions"] });
+      return Promise.all([["missions"], ["outreach"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     },
   });
 };

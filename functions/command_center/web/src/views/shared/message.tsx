@@ -1,6 +1,7 @@
 /** One message as its reader gets it: the text as text, HTML shut away in a frame that can do nothing, and what became of it. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useLiveQueries } from "../../live/use_live.ts";
 import { type Outreach, outreachQuery } from "../../services/outreach.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatName } from "../../ui/formats.ts";
@@ -26,22 +27,18 @@ const Events = ({ message }: { readonly message: Outreach }) =>
   );
 
 const Content = ({ message }: { readonly message: Outreach }) => {
-  const [html, setHtml] = useState(false);
+  // The link is signed anew at each reading, and the frame would be loaded anew with it.
+  const [html, setHtml] = useState<string | null>(null);
   return (
     <section aria-label="Content" className="flex flex-col gap-2">
       <p className="font-medium break-words">{message.subject ?? "Without a subject"}</p>
       {message.body_html && (
-        <Button small className="self-start" aria-pressed={html} onClick={() => setHtml(!html)}>
+        <Button small className="self-start" aria-pressed={html !== null} onClick={() => setHtml(html ? null : message.html_link)}>
           {html ? "Show the text" : "Show as HTML"}
         </Button>
       )}
       {html ? (
-        <iframe
-          title="The message as HTML"
-          sandbox=""
-          src={message.html_link}
-          className="h-100 w-full rounded-md border border-line bg-white"
-        />
+        <iframe title="The message as HTML" sandbox="" src={html} className="h-100 w-full rounded-md border border-line bg-white" />
       ) : (
         <p className="rounded-md bg-sunken px-4 py-3 text-13 break-words whitespace-pre-wrap">
           {message.body_text ?? "Nothing is written yet."}
@@ -53,6 +50,7 @@ const Content = ({ message }: { readonly message: Outreach }) => {
 
 export const MessageView = ({ id }: { readonly id: string }) => {
   const { data: message, error, refetch } = useQuery(outreachQuery(id));
+  useLiveQueries(["missions"], [["outreach", id]], 1_000);
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!message) return <SkeletonRows rows={4} />;
   return (
