@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.bench.worlds import add_history
 from tests.support.browser import PHONE, Complaints, Person, Visits, find_barriers, is_too_wide
-from tests.support.database import as_person, call, connect, one, request_id
+from tests.support.database import Connection, as_person, call, connect, one, request_id
 
 VIEWS = {
     "/": "Overview",
@@ -119,7 +119,25 @@ def test_part_of_a_timeline_is_chosen_by_keys_and_kept_in_the_address(visits: Vi
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "all of it")
 
 
-def test_many_are_counted_before_they_are_changed(visits: Visits, busy: Busy) -> None:
+def hold_messages(db: Connection, account: str) -> None:
+    """Two missions of which everything waits for a person, and for a day that is neither today nor tomorrow."""
+    day = (one(db, "select extract(isodow from rex.now())::int") + 2) % 7 + 1
+    db.execute("update public.rex_campaigns set window_days = %s where user_id = %s", ([day], account))
+    for statement in (
+        "insert into public.rex_missions (user_id, type, crew, campaign_id, sends, leads, created_by, state, ready, assigned_at, started_at, collecting_at)"
+        " select user_id, 'lead_reactivation', 'dead_lead_crew', id, true, 2, user_id, 'COLLECTING', false, rex.now(), rex.now(), rex.now()"
+        " from public.rex_campaigns, generate_series(1, 2) where user_id = %(account)s and is_default",
+        "insert into public.rex_mission_leads (mission_id, lead_id, user_id, batch, outcome) select m.id, l.id, m.user_id, 1, 'held'"
+        " from public.rex_missions m, (select id from public.rex_leads where user_id = %(account)s limit 2) as l"
+        " where m.user_id = %(account)s and m.state = 'COLLECTING'",
+        "insert into public.rex_outreach (user_id, mission_id, campaign_id, lead_id, step, channel, address_hash, state, held_at, subject, body_text, template_version)"
+        " select l.user_id, l.mission_id, m.campaign_id, l.lead_id, 1, 'email', md5(l.lead_id::text), 'held', rex.now(), 'Held', 't', 1"
+        " from public.rex_mission_leads l join public.rex_missions m on m.id = l.mission_id where m.user_id = %(account)s and l.outcome = 'held'",
+    ):
+        db.execute(statement, {"account": account})
+
+
+def test_many_are_counted_before_they_are_changed_and_told_after(visits: Visits, busy: Busy, stack: dict[str, Any]) -> None:
     page = visits.open("/missions?state=ESCALATED", busy.person)
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Choose all 300 that match").click()
@@ -129,6 +147,19 @@ def test_many_are_counted_before_they_are_changed(visits: Visits, busy: Busy) ->
     expect(dialog.get_by_text("300 missions will be queued again; 0 of the chosen cannot be")).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
+
+    with connect(stack["database_url"]) as db:
+        hold_messages(db, busy.person.id)
+    page.goto("/missions?state=COLLECTING")
+    for row in range(2):
+        page.get_by_role("checkbox").nth(row).check()
+    page.get_by_role("region", name="Chosen missions").get_by_role("button", name="Approve").click()
+    page.get_by_role("dialog").get_by_role("button", name="Approve 2 missions").click()
+    expect(page.get_by_text("2 missions approved: 4 messages released.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("table").get_by_text("Waits for review")).to_have_count(0)
+    with connect(stack["database_url"]) as db:
+        states = one(db, "select array_agg(state::text) from public.rex_outreach where subject = 'Held' and user_id = %s", busy.person.id)
+    assert states == ["scheduled"] * 4
 
 
 def test_chart_tells_each_hour_to_keys(visits: Visits, busy: Busy) -> None:
@@ -154,7 +185,9 @@ def test_server_that_refuses_is_told_with_what_to_do(visits: Visits, person: Per
         expect(page.get_by_role("alert").first.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_viewer_sees_no_button_that_would_be_refused(visits: Visits, person: Person, stack: dict[str, Any], busy: Busy) -> None:
+def test_viewer_sees_no_button_that_would_be_refused_and_nothing_once_removed(
+    visits: Visits, person: Person, stack: dict[str, Any], busy: Busy, complaints: Complaints
+) -> None:
     with connect(stack["database_url"]) as db:
         db.execute("insert into public.rex_members (user_id, member_id, role) values (%s, %s, 'viewer')", (busy.person.id, person.id))
     page = visits.open("/", person)
@@ -166,6 +199,19 @@ def test_viewer_sees_no_button_that_would_be_refused(visits: Visits, person: Per
         visits.settle(page, title)
         names = [*page.get_by_role("button").all_inner_texts(), *page.get_by_role("link").all_inner_texts()]
         assert [name for name in names if name.split(" ")[0] in refused.split("|")] == [], path
+
+    expect(page.get_by_role("banner").get_by_role("status")).to_have_text("Live")
+    assert complaints.unexpected() == []
+    complaints.expect_refusals()
+    with connect(stack["database_url"]) as db:
+        as_person(db, uuid.UUID(busy.person.id))
+        call(db, "rex_remove_member", p_request_id=request_id(), p_member_id=person.id)
+    expect(page.get_by_text("You are not a member of the account you chose")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(0)
+    expect(page.get_by_role("banner").get_by_role("status")).to_have_count(0)
+    page.get_by_role("button", name="Go to your own account").click()
+    expect(page.get_by_role("heading", level=1, name="Domain health")).to_be_visible()
+    expect(page.get_by_text("No domains yet")).to_be_visible()
 
 
 def test_cut_connection_is_told_and_nothing_is_missing_after_it(

@@ -66,15 +66,33 @@ async function* two() {
   yield many(1, 1) as MissionRow[];
 }
 
+const released = (changed: number, held: number) => ({ changed, held }) as Awaited<ReturnType<typeof reviewOutreach>>;
+
 test("many are cancelled together, and approved one by one until somebody stops it", async () => {
   const done: number[] = [];
-  for await (const count of work("cancel", two(), signal)) done.push(count);
+  for await (const { missions } of work("cancel", two(), signal)) done.push(missions);
   expect([done, vi.mocked(cancelMissions).mock.calls.map(([{ expected_count: expected }]) => expected)]).toEqual([
-    [2, 1],
+    [2, 3],
     [2, 1],
   ]);
 
+  vi.mocked(reviewOutreach).mockResolvedValue(released(1, 0));
   const own = new AbortController();
   for await (const _ of work("release", two(), own.signal)) own.abort();
   expect(vi.mocked(reviewOutreach).mock.calls.map(([id]) => id)).toEqual(["m0"]);
+});
+
+test("an approval goes on until all that may go is released, and tells what is still held", async () => {
+  vi.mocked(reviewOutreach).mockReset();
+  for (const [changed, held] of [
+    [10_000, 5_007],
+    [5_000, 7],
+    [2, 0],
+    [0, 1],
+  ] as const)
+    vi.mocked(reviewOutreach).mockResolvedValueOnce(released(changed, held));
+  let sum: unknown;
+  for await (const is of work("release", two(), signal)) sum = is;
+  expect(sum).toEqual({ missions: 3, messages: 15_002, held: 8 });
+  expect(vi.mocked(reviewOutreach).mock.calls.map(([id]) => id)).toEqual(["m0", "m0", "m1", "m0"]);
 });

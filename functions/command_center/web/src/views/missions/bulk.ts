@@ -79,16 +79,43 @@ export const findMeant = async (action: Action, choice: Choice, signal: AbortSig
 
 const TOGETHER = { cancel: cancelMissions, retry: retryMissions };
 
-/** Does it, request by request until it is stopped, and tells after each how many more are done. Raises Problem. */
-export async function* work(action: Action, parts: AsyncIterable<readonly MissionRow[]>, signal: AbortSignal): AsyncGenerator<number> {
+/** What was done so far; messages are told of a release: those let go, and those that are still held. */
+export interface Done {
+  readonly missions: number;
+  readonly messages: number;
+  readonly held: number;
+}
+
+export const NOTHING_DONE: Done = { missions: 0, messages: 0, held: 0 };
+
+/** Messages of a mission that one request releases. */
+const MOST_RELEASED = 10_000;
+
+const release = async (id: string, signal: AbortSignal): Promise<Done> => {
+  let messages = 0;
+  for (;;) {
+    const { changed, held } = await reviewOutreach(id, { action: "release" }, newKey());
+    messages += changed;
+    if (changed < MOST_RELEASED || signal.aborted) return { missions: 1, messages, held };
+  }
+};
+
+/** Does it, request by request until it is stopped, and tells after each what was done in all. Raises Problem. */
+export async function* work(action: Action, parts: AsyncIterable<readonly MissionRow[]>, signal: AbortSignal): AsyncGenerator<Done> {
+  let sum = NOTHING_DONE;
   for await (const part of parts) {
     const ids = part.map(({ id }) => id);
     // Messages are released mission by mission: one alone may hold thousands.
     for (const each of action === "release" ? ids.map((id) => [id]) : [ids]) {
       if (signal.aborted) return;
-      if (action === "release") await reviewOutreach(each.join(), { action }, newKey());
-      else await TOGETHER[action]({ ids: each, expected_count: each.length }, newKey());
-      yield each.length;
+      if (action === "release") {
+        const { messages, held } = await release(each.join(), signal);
+        sum = { missions: sum.missions + 1, messages: sum.messages + messages, held: sum.held + held };
+      } else {
+        await TOGETHER[action]({ ids: each, expected_count: each.length }, newKey());
+        sum = { ...sum, missions: sum.missions + each.length };
+      }
+      yield sum;
     }
   }
 }

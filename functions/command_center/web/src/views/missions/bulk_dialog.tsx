@@ -6,7 +6,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { formatCount, plural } from "../../ui/formats.ts";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { sayDone } from "../../ui/toasts.tsx";
-import { type Choice, findMeant, type Meant, work as workThrough } from "./bulk.ts";
+import { type Choice, type Done, findMeant, type Meant, NOTHING_DONE, work as workThrough } from "./bulk.ts";
 
 interface BulkDialogProps {
   readonly action: Action;
@@ -45,6 +45,12 @@ const useMeant = ({ action, choice }: Pick<BulkDialogProps, "action" | "choice">
   return { meant, error, setError, again: () => setTurn(turn + 1) };
 };
 
+const said = (action: Action, { missions, messages, held }: Done): string => {
+  const many = `${plural(missions, "mission")} ${WORDS[action].done}`;
+  if (action !== "release") return `${many}.`;
+  return `${many}: ${plural(messages, "message")} released${held ? `, ${formatCount(held)} still held` : ""}.`;
+};
+
 const unavailable = (meant: Meant | null, error: unknown): string | false => {
   if (error !== null) return "Some may be done already: try again, and what is left is counted.";
   if (!meant) return "They are still counted.";
@@ -54,18 +60,18 @@ const unavailable = (meant: Meant | null, error: unknown): string | false => {
 export const BulkDialog = ({ action, choice, onClose, onDone }: BulkDialogProps) => {
   const { verb, done, means } = WORDS[action];
   const { meant, error, setError, again } = useMeant({ action, choice });
-  const [progress, setProgress] = useState<number | null>(null);
+  const [progress, setProgress] = useState<Done | null>(null);
   const work = useRef<AbortController | null>(null);
   useEffect(() => () => work.current?.abort(), []);
   const start = async ({ parts }: Meant) => {
     const own = new AbortController();
     work.current = own;
-    let count = 0;
-    setProgress(count);
+    let sum = NOTHING_DONE;
+    setProgress(sum);
     try {
-      for await (const done of workThrough(action, parts(own.signal), own.signal)) {
-        count += done;
-        setProgress(count);
+      for await (const is of workThrough(action, parts(own.signal), own.signal)) {
+        sum = is;
+        setProgress(sum);
       }
     } catch (problem) {
       if (!own.signal.aborted) {
@@ -74,7 +80,7 @@ export const BulkDialog = ({ action, choice, onClose, onDone }: BulkDialogProps)
         return;
       }
     }
-    sayDone(`${plural(count, "mission")} ${done}.`);
+    sayDone(said(action, sum));
     onDone();
   };
   return (
@@ -101,7 +107,7 @@ export const BulkDialog = ({ action, choice, onClose, onDone }: BulkDialogProps)
         <p role="status" className="text-soft">
           {progress === null
             ? `${plural(meant.missions, "mission")} will be ${done}; ${formatCount(Math.max(0, meant.seen - meant.missions))} of the chosen cannot be and stay as they are. ${means}`
-            : `${formatCount(progress)} of ${formatCount(meant.missions)} ${done}.`}
+            : `${formatCount(progress.missions)} of ${formatCount(meant.missions)} ${done}.`}
         </p>
       )}
     </Dialog>

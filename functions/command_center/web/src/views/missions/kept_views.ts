@@ -1,4 +1,5 @@
 /** A person's own views of missions, as this browser keeps them. */
+import { readKept } from "../../session/kept.ts";
 import { parseSearch, type Search, writeSearch } from "./search.ts";
 
 export interface SavedView {
@@ -7,7 +8,9 @@ export interface SavedView {
 }
 
 export const MOST_VIEWS = 50;
-const KEY = "rex-mission-views";
+/** Whoever uses the browser next does not see them. */
+const keyOf = (): string => `rex-mission-views ${readKept()?.user.id ?? ""}`.trim();
+
 const USUAL_SORT = "-created_at";
 
 /** Whether a search shows what a view does, in the same order. */
@@ -26,7 +29,7 @@ const readView = (kept: unknown): SavedView[] => {
 
 export const readViews = (): readonly SavedView[] => {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const kept: unknown = JSON.parse(localStorage.getItem(keyOf()) ?? "[]");
     return Array.isArray(kept) ? kept.flatMap(readView).slice(0, MOST_VIEWS) : [];
   } catch {
     return [];
@@ -34,4 +37,4 @@ export const readViews = (): readonly SavedView[] => {
 };
 
 export const writeViews = (views: readonly SavedView[]): void =>
-  localStorage.setItem(KEY, JSON.stringify(views.map(({ name, search }) => [name, writeSearch(search), search.sort])));
+  localStorage.setItem(keyOf(), JSON.stringify(views.map(({ name, search }) => [name, writeSearch(search), search.sort])));

@@ -51,6 +51,20 @@ test("an edited view is saved under its name, with its order", () => {
   expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
 });
 
+test("what another tab kept meanwhile stays", () => {
+  render(<Page first={{}} />);
+  writeViews([...readViews(), { name: "Of the other tab", search: { q: "bob" } }]);
+  press("Forget the view Mine");
+  expect(readViews().map(({ name }) => name)).toEqual(["Of the other tab"]);
+});
+
+test("another person in the same browser has views of their own", () => {
+  localStorage.setItem("rex-session", JSON.stringify({ access_token: "t", user: { id: "other" } }));
+  expect(readViews()).toEqual([]);
+  localStorage.removeItem("rex-session");
+  expect(readViews()).toHaveLength(1);
+});
+
 test("what every browser kept before is still read", () => {
   localStorage.setItem("rex-mission-views", JSON.stringify([["Old", "state:failed"], "nonsense"]));
   expect(readViews()).toEqual([{ name: "Old", search: expect.objectContaining({ state: "FAILED", sort: undefined }) }]);

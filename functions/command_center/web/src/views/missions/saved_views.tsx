@@ -60,14 +60,15 @@ export const SavedViews = ({ search, onGo }: SavedViewsProps) => {
   const begun = own.find(({ name }) => name === search.view);
   const edited = begun && !isAs(begun, search) ? begun : null;
   const known = begun ? !edited : VIEWS.some((view) => writeSearch(view.search) === written);
-  const keep = (views: readonly SavedView[]): void => {
-    writeViews(views);
-    setOwn(views);
+  // Another tab may have kept some since.
+  const keep = (change: (views: readonly SavedView[]) => readonly SavedView[]): void => {
+    writeViews(change(readViews()));
+    setOwn(readViews());
   };
   const show = (view: SavedView): void => onGo({ sort: undefined, ...view.search, view: view.name });
   const save = (name: string): void => {
     const view = { name, search: { ...search, view: undefined } };
-    keep(withView(own, view));
+    keep((views) => withView(views, view));
     show(view);
   };
   return (
@@ -91,7 +92,7 @@ export const SavedViews = ({ search, onGo }: SavedViewsProps) => {
           <button
             type="button"
             aria-label={`Forget the view ${view.name}`}
-            onClick={() => keep(own.filter((each) => each !== view))}
+            onClick={() => keep((views) => views.filter(({ name }) => name !== view.name))}
             className="min-w-6 rounded-md px-1 text-faint hover:bg-sunken"
           >
             <X aria-hidden size={12} />

@@ -15,15 +15,17 @@ const shown = (name: (typeof NAMES)[number], value: string): string => {
 interface SearchFieldProps {
   readonly search: Search;
   readonly onGo: (search: Search) => void;
+  /** What is typed changes the address without a way back to each letter. */
+  readonly onType: (search: Search) => void;
 }
 
-export const SearchField = ({ search, onGo }: SearchFieldProps) => {
+export const SearchField = ({ search, onGo, onType }: SearchFieldProps) => {
   const written = writeSearch(search);
   const [text, setText] = useState(written);
-  const latest = useRef(onGo);
+  const latest = useRef(onType);
   const list = useId();
   useEffect(() => {
-    latest.current = onGo;
+    latest.current = onType;
   });
   useEffect(() => setText(written), [written]);
   useEffect(() => {

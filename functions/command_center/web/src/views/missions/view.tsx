@@ -44,10 +44,11 @@ const Missions = () => {
   const count = useQuery(missionCountQuery(filter)).data?.missions;
   const filtered = writeSearch(search) !== "";
   const total = count === undefined ? "" : formatCapped(count);
-  const go = (to: Search): void => {
+  const go = (to: Search, replace = false): void => {
     setSelection(none);
-    void navigate({ to: "/missions", search: { sort: search.sort, view: search.view, ...to }, replace: true });
+    void navigate({ to: "/missions", search: { sort: search.sort, view: search.view, ...to }, replace });
   };
+  const type = (to: Search): void => go(to, true);
   // Columns stay the same while rows change, so that only changed rows are drawn again.
   const latest = useRef(rows);
   latest.current = rows;
@@ -74,7 +75,7 @@ const Missions = () => {
     >
       <SavedViews search={search} onGo={go} />
       <div className="grid gap-3 sm:grid-cols-[1fr_200px]">
-        <SearchField search={search} onGo={go} />
+        <SearchField search={search} onGo={go} onType={type} />
         <Select label="Sort" value={search.sort ?? "-created_at"} onChange={(event) => go({ ...search, sort: event.target.value })}>
           {SORTS.map(([sort, label]) => (
             <option key={sort} value={sort}>
