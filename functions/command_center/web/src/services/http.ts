@@ -24,9 +24,18 @@ const search = (query: Query = {}): string => {
   return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
 };
 
+/** Milliseconds after which an answer is no longer waited for: more than any function takes, and time to send what is large. */
+const LONGEST = 60_000;
+const BYTES_A_MILLISECOND = 20;
+
+const patience = ({ body, signal }: RequestInit): AbortSignal => {
+  const enough = AbortSignal.timeout(LONGEST + (typeof body === "string" ? Math.round(body.length / BYTES_A_MILLISECOND) : 0));
+  return signal ? AbortSignal.any([signal, enough]) : enough;
+};
+
 const send = async (url: string, init: RequestInit): Promise<Response> => {
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, signal: patience(init) });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw unreachable();
@@ -104,13 +113,17 @@ export const download = async (path: string, fileName: string): Promise<void> =>
     const text = await answer.text();
     parts.push(page === 0 ? text : text.slice(text.indexOf("\n") + 1));
     cursor = /<[^>]*[?&]cursor=([^&>]+)[^>]*>; *rel="?next/.exec(answer.headers.get("link") ?? "")?.[1];
-    if (!cursor) break;
+    if (!cursor) return keep(parts, fileName);
     cursor = decodeURIComponent(cursor);
   }
-  const url = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+  throw new Problem(413, "too_long", "The list is longer than one file holds.", "Read it page by page from the API; nothing was saved.");
+};
+
+const keep = (parts: readonly string[], fileName: string): void => {
+  const url = URL.createObjectURL(new Blob([...parts], { type: "text/csv" }));
   const link = Object.assign(document.createElement("a"), { href: url, download: fileName });
   link.click();
   URL.revokeObjectURL(url);
 };
 
-const MOST_PAGES = 500;
+const MOST_PAGES = 5_000;

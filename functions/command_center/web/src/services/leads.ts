@@ -97,6 +97,20 @@ export const leadPageQuery = (account: string, search: string, from: number) =>
 /** Whether a text can be a phone number; how it is written does not matter, as the database compares it as it is stored. */
 export const mayBePhone = (text: string): boolean => /^[+\d\s()./-]{6,40}$/.test(text) && text.replaceAll(/\D/g, "").length >= 6;
 
+/** Each word is part of a name or of the company, so that a whole name finds its lead. */
+export const namedLike = (search: string): string => {
+  const words = search
+    .replaceAll(/[*%_,()"\\]/g, " ")
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, MOST_WORDS);
+  const each = (words.length ? words : [""]).map((word) => `or(${NAMES.map((name) => `${name}.ilike.*${word}*`).join()})`);
+  return `(${each.join()})`;
+};
+
+const MOST_WORDS = 6;
+const NAMES = ["first_name", "last_name", "company"] as const;
+
 const findLeads = async (
   account: string,
   search: string,
@@ -120,8 +134,7 @@ const findLeads = async (
     // A company may be called by a number too.
     if (found.length) return these(found);
   }
-  const like = `ilike.*${search.replaceAll(/[*%_,()"\\]/g, " ").trim()}*`;
-  return select<Lead>("rex_leads", { ...page, or: `(first_name.${like},last_name.${like},company.${like})` }, signal);
+  return select<Lead>("rex_leads", { ...page, and: namedLike(search) }, signal);
 };
 
 export interface WholeLead {

@@ -102,7 +102,7 @@ const LeadPage = () => {
   const { leadId } = route.useParams();
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(leadQuery(leadId));
-  useLiveQueries(["system", "missions"], [leadQuery(leadId).queryKey], 1_000);
+  useLiveQueries(["system", "missions"], [leadQuery(leadId).queryKey, ["suppressions"]], 1_000);
   return (
     <View title={data?.lead ? nameOf(data.lead) : "Lead"}>
       {error && <Failed error={error} onRetry={refetch} />}

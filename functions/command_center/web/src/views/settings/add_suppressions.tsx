@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useAction } from "../../services/use_action.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field, Select, TextArea } from "../../ui/field.tsx";
@@ -10,6 +10,9 @@ import { addressesOf } from "./addresses.ts";
 
 const wordsOf = (emails: number, numbers: number): string =>
   [emails && plural(emails, "address", "addresses"), numbers && plural(numbers, "number")].filter(Boolean).join(" and ");
+
+/** So many of those that are not understood are named. */
+const SHOWN = 5;
 
 type On = "both" | "sms" | "whatsapp";
 
@@ -28,11 +31,11 @@ export const AddSuppressions = () => {
     done: ({ added, cancelled, rejected }) =>
       `${plural(added, "address", "addresses")} suppressed, ${plural(cancelled, "message")} cancelled${rejected.length ? `, ${rejected.length} not understood` : ""}.`,
     after: ({ rejected }) => {
-      setText(rejected.join("\n"));
+      setText([...rejected, ...unclear].join("\n"));
       return client.invalidateQueries({ queryKey: ["suppressions"] });
     },
   });
-  const { emails, numbers } = addressesOf(text);
+  const { emails, numbers, unclear } = useMemo(() => addressesOf(text), [text]);
   const many = emails.length + numbers.length;
   return (
     <form
@@ -68,6 +71,12 @@ export const AddSuppressions = () => {
           <option value="sms">SMS alone</option>
           <option value="whatsapp">WhatsApp alone</option>
         </Select>
+      )}
+      {unclear.length > 0 && (
+        <p role="status" className="text-13 break-words text-escalated">
+          {plural(unclear.length, "entry is", "entries are")} not understood and left out: {unclear.slice(0, SHOWN).join(", ")}
+          {unclear.length > SHOWN && " and more"}. Addresses are whole ones; numbers begin with + and their country code.
+        </p>
       )}
       {add.error && <Failed error={add.error} onRetry={add.again} />}
       <Button

@@ -70,7 +70,7 @@ export const Suppressions = ({ search, after }: { readonly search: string; reado
             label="Search"
             type="search"
             value={search}
-            placeholder="A whole address, or the beginning of its hash"
+            placeholder="A whole address, or how a lead's begins"
             onChange={(event) =>
               navigate({ to: "/settings", search: { section: "suppressions", q: event.target.value || undefined }, replace: true })
             }

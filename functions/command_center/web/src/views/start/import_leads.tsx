@@ -110,8 +110,8 @@ export const ImportLeads = ({ onDone }: { readonly onDone: () => void }) => {
   const save = useAction({
     run: importLeads,
     quiet: true,
-    after: ({ import_id, added }) => {
-      sayDone(`${plural(added, "lead")} imported.`, import_id ? { label: "Undo", run: () => undo.start(import_id) } : undefined);
+    after: ({ import_id, added, updated }) => {
+      sayDone(`${plural(added + updated, "lead")} imported.`, import_id ? { label: "Undo", run: () => undo.start(import_id) } : undefined);
       onDone();
       return fresh();
     },

@@ -96,7 +96,7 @@ const HowFields = ({ asked, onChange }: FieldsProps) => {
         type="datetime-local"
         value={asked.notBefore}
         onChange={(event) => onChange({ notBefore: event.target.value })}
-        hint="Empty: as soon as there is room."
+        hint={`In your own time, ${Intl.DateTimeFormat().resolvedOptions().timeZone}. Empty: as soon as there is room.`}
       />
     </div>
   );

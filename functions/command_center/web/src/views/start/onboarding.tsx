@@ -9,6 +9,7 @@ import { domainsQuery } from "../../services/domains.ts";
 import { inboxesQuery } from "../../services/inboxes.ts";
 import { importsQuery } from "../../services/leads.ts";
 import { statusQuery } from "../../services/status.ts";
+import { useMay } from "../../session/use_account.ts";
 import { Button } from "../../ui/button.tsx";
 import { FormDialog } from "../../ui/form_dialog.tsx";
 import { Panel } from "../../ui/layout.tsx";
@@ -51,6 +52,7 @@ interface OnboardingProps {
 
 export const Onboarding = ({ onImport, onStart }: OnboardingProps) => {
   const known = useKnown();
+  const owns = useMay("own");
   const [open, setOpen] = useState<StepName | null>(null);
   useLiveQueries(["domains", "system"], [domainsQuery.queryKey, inboxesQuery.queryKey, campaignsQuery.queryKey, ["leads", "imports"]], 500);
   if (!known) return null;
@@ -76,7 +78,10 @@ export const Onboarding = ({ onImport, onStart }: OnboardingProps) => {
               <Button
                 small
                 look={step === next ? "primary" : "plain"}
-                unavailable={step.name === "mission" && next !== step && `First: ${next?.label.toLowerCase()}`}
+                unavailable={
+                  (step.name === "mission" && next !== step && `First: ${next?.label.toLowerCase()}`) ||
+                  (step.name === "address" && !owns && "Only the owner of the account enters it.")
+                }
                 onClick={() => begin(step.name)}
               >
                 {step.action}
