@@ -3,7 +3,7 @@
 create function public.rex_read_inboxes_today(p_inbox_ids uuid[] default '{}') returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', i.id, 'cap_today', rex.inbox_cap(i, today.day), 'sent_today', coalesce(s.sent, 0),
-    'domain', jsonb_build_object('id', d.id, 'domain', d.domain, 'status', d.status, 'paused_at', d.paused_at,
+    'domain', jsonb_build_object('id', d.id, 'domain', d.domain, 'status', d.status, 'paused_at', d.paused_at, 'reputation', d.reputation,
       'campaign', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end))), '[]')
   from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id
   left join public.rex_campaigns c on c.id = d.campaign_id

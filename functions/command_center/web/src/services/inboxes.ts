@@ -23,7 +23,7 @@ export interface InboxToday {
   readonly id: string;
   readonly cap_today: number;
   readonly sent_today: number;
-  readonly domain: Row<"rex_domain_pool", "id" | "domain" | "status" | "paused_at"> & {
+  readonly domain: Row<"rex_domain_pool", "id" | "domain" | "status" | "paused_at" | "reputation"> & {
     readonly campaign: Row<"rex_campaigns", "id" | "name"> | null;
   };
 }

@@ -42,6 +42,13 @@ export const Dialog = ({ title, onClose, children, actions, wide, side, bare }: 
         event.preventDefault();
         onClose();
       }}
+      // A browser closes a dialog at the second Escape whatever is said at the first, and what was typed in it would be out of reach.
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        event.stopPropagation();
+        onClose();
+      }}
       onMouseDown={(event) => event.target === dialog.current && onClose()}
       className={classes(
         "border-line bg-panel p-0 text-left text-14 text-ink",

@@ -8,6 +8,9 @@ const clock = once(() => new Intl.DateTimeFormat(undefined, { hour: "2-digit", m
 const day = once(() => new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
 const year = once(() => new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" }));
 
+/** With the day and the zone. */
+export const inFull = (time: number | Date): string => full().format(time);
+
 const tickers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 let present = Date.now();
@@ -51,7 +54,7 @@ export const Ago = ({ at }: { readonly at: string }) => {
   const age = useNow() - time;
   const text = age < 1_000 ? (age > -60_000 ? "now" : `in ${oneUnit(-age)}`) : `${oneUnit(age)} ago`;
   return (
-    <time dateTime={at} title={full().format(time)} className="whitespace-nowrap">
+    <time dateTime={at} title={inFull(time)} className="whitespace-nowrap">
       {text}
     </time>
   );
@@ -73,7 +76,7 @@ export const Time = ({ at }: { readonly at: string }) => {
   const now = new Date();
   const make = then.toDateString() === now.toDateString() ? clock : then.getFullYear() === now.getFullYear() ? day : year;
   return (
-    <time dateTime={at} title={full().format(then)} className="whitespace-nowrap">
+    <time dateTime={at} title={inFull(then)} className="whitespace-nowrap">
       {make().format(then)}
     </time>
   );
@@ -90,7 +93,7 @@ export const When = ({ at }: { readonly at: string }) => (
 export const Until = ({ at }: { readonly at: string }) => {
   const left = Date.parse(at) - useNow();
   return (
-    <time dateTime={at} title={full().format(Date.parse(at))} className="whitespace-nowrap">
+    <time dateTime={at} title={inFull(Date.parse(at))} className="whitespace-nowrap">
       {left > 0 ? `resets in ${formatDuration(left)}` : "resets now"}
     </time>
   );

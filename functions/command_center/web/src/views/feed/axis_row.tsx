@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import { formatDuration } from "../../ui/formats.ts";
+import { inFull } from "../../ui/time.tsx";
 import { leanOf, ticksOf } from "./axis.ts";
 import { COLUMNS } from "./bar.tsx";
 import type { Scale } from "./scale.ts";
@@ -47,6 +48,7 @@ export const AxisRow = ({ scale }: { readonly scale: Scale }) => {
           <time
             key={time}
             dateTime={new Date(time).toISOString()}
+            title={inFull(time)}
             style={{ left: `${Math.min(1, Math.max(0, x)) * 100}%` }}
             className={`absolute top-0 bg-panel px-1 whitespace-nowrap tabular-nums ${LEANS[leanOf(x)]}`}
           >

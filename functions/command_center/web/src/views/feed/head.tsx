@@ -61,6 +61,7 @@ export const MissionHead = ({ mission }: { readonly mission: Mission }) => (
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <StateBadge state={mission.state} />
         {mission.paused_at && <StateBadge state="paused" />}
+        {mission.campaign?.paused_at && !mission.finished_at && <StateBadge state="paused" label="Its campaign is paused" />}
         <progress
           aria-label="Progress"
           max={100}

@@ -14,13 +14,16 @@ import { Timeline } from "./timeline.tsx";
 
 const route = getRouteApi("/in/feed/$missionId");
 
+/** What also holds up missions that are not named. */
+const PAUSES = ["system.paused", "system.resumed"];
+
 const Feed = () => {
   const { missionId } = route.useParams();
   const client = useQueryClient();
   const { data: mission, error, refetch } = useQuery(missionQuery(missionId));
   useLiveRows({
-    channels: ["missions", "agents", "errors", "domains"],
-    idOf: (message) => (message.mission_id === missionId ? missionId : null),
+    channels: ["missions", "agents", "errors", "domains", "system"],
+    idOf: ({ mission_id: id, type }) => (id === missionId || PAUSES.includes(type) ? missionId : null),
     gap: 500,
     read: () =>
       Promise.all([

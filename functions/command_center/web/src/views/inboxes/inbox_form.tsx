@@ -31,7 +31,7 @@ export const InboxForm = ({ inbox, domains, onDone }: InboxFormProps) => {
     await client.invalidateQueries({ queryKey: inboxesQuery.queryKey });
     onDone();
   };
-  const done = () => "Saved; its login is being checked.";
+  const done = (_: unknown, typed: Typed) => (inbox && keepsLogin(inbox, typed) ? "Saved." : "Saved; its login is being checked.");
   const add = useAction({
     run: (typed: Typed, key) => createInbox({ ...whereOf(typed), ...loginOf(typed) }, key),
     quiet: true,
@@ -124,6 +124,12 @@ export const InboxForm = ({ inbox, domains, onDone }: InboxFormProps) => {
       </div>
     </Form>
   );
+};
+
+/** What else is changed needs no check. */
+const keepsLogin = ({ host, port, username }: Inbox, typed: Typed): boolean => {
+  const is = loginOf(typed);
+  return is.host === host && is.port === port && is.username === username && !("password" in is);
 };
 
 const whereOf = (typed: Typed) => ({

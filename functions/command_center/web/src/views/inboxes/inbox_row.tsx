@@ -4,6 +4,7 @@ import { Button } from "../../ui/button.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Term } from "../../ui/term.tsx";
+import { reputationInk } from "../domains/health.ts";
 import { PauseButton } from "../shared/pause.tsx";
 import { useRamp } from "../shared/use_ramp.ts";
 import { type Pooled, troubleOf } from "./pooled.ts";
@@ -48,6 +49,14 @@ export const InboxRow = ({ row, onEdit }: { readonly row: Pooled; readonly onEdi
         </p>
         <p className="text-13 text-soft">
           {inbox.host}:{inbox.port} · <Ramp row={row} /> · <Assignment row={row} />
+          {row.domain && (
+            <>
+              {" · "}
+              <Link to="/domains" search={{ domain: row.domain.id }} className="link">
+                reputation <span className={reputationInk(row.domain.reputation)}>{row.domain.reputation.toFixed(2)}</span>
+              </Link>
+            </>
+          )}
         </p>
         {trouble && <p className="text-13 break-words text-escalated">{trouble}</p>}
       </div>

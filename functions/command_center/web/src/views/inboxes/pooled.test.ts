@@ -14,7 +14,7 @@ const today: InboxToday = {
   id: "i",
   cap_today: 5,
   sent_today: 2,
-  domain: { id: "d", domain: "x.example", status: "active", paused_at: null, campaign: null },
+  domain: { id: "d", domain: "x.example", status: "active", paused_at: null, reputation: 0.9, campaign: null },
 };
 const row = (inboxChange: object = {}, domainChange: object = {}, todayChange: object = {}) => {
   const [first] = pooled([{ ...inbox, ...inboxChange }], [{ ...today, ...todayChange, domain: { ...today.domain, ...domainChange } }]);

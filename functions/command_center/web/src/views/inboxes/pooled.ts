@@ -24,7 +24,8 @@ export const filterOf = ({ q, after }: { readonly q?: string | undefined; readon
 
 /** What keeps an inbox from sending, and what to do; null: nothing. */
 export const troubleOf = ({ inbox, domain, capToday, sentToday }: Pooled): string | null => {
-  if (inbox.login === "failed") return `Its login failed: ${inbox.login_error ?? "no reason given"}. Edit it; it is checked again at once.`;
+  if (inbox.login === "failed")
+    return `Its login failed: ${inbox.login_error ?? "no reason given"}. Edit it, or enter its password once more: it is checked again at once.`;
   if (inbox.login === "unchecked") return "Its login is being checked; it sends nothing before.";
   if (inbox.paused_at) return "You paused it.";
   if (domain?.paused_at) return `Its domain ${domain.domain} is paused.`;

@@ -4,10 +4,13 @@ import type { Status } from "../../services/status.ts";
 import { formatCount, formatName } from "../../ui/formats.ts";
 import { Panel } from "../../ui/layout.tsx";
 import { Meter } from "../../ui/meter.tsx";
-import { Until } from "../../ui/time.tsx";
+import { Until, useNow } from "../../ui/time.tsx";
+import { quotaAt } from "../shared/quota.ts";
 
 export const Pool = ({ status }: { readonly status: Status }) => {
   const { domains } = status;
+  const now = useNow();
+  const quotas = status.quotas.map((quota) => quotaAt(quota, now));
   return (
     <Panel
       title="Resource pool"
@@ -41,7 +44,7 @@ export const Pool = ({ status }: { readonly status: Status }) => {
             </p>
           </section>
           <section aria-label="Quotas of this minute" className="flex flex-col gap-2">
-            {status.quotas.map(({ provider, used, reserved, limit, resets_at }) => (
+            {quotas.map(({ provider, used, reserved, limit, resets_at }) => (
               <Meter
                 key={provider}
                 label={formatName(provider)}

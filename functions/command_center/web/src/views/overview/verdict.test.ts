@@ -49,6 +49,16 @@ test("figures that are not as usual point to where they stand", () => {
   expect(judge({ ...well, anomalies_open: 1 })).toMatchObject({ verdict: "degraded", reason: "1 figure is not as usual: see below." });
 });
 
+test("what only a person can let go is told as such, and not as what goes on by itself", () => {
+  const collecting = (many: number) => ({ ...well, missions: { COLLECTING: many } });
+  expect(judge(collecting(1), 1).reason).toBe("1 mission waits for you to review its messages: see below.");
+  expect(judge(collecting(3), 2).reason).toBe(
+    "1 mission sends and collects answers; 2 missions wait for you to review their messages: see below.",
+  );
+  const busy = { ...collecting(1), crews: [{ crew: "dead_lead_crew", held: 1 }] } as unknown as Status;
+  expect(judge(busy, 1).reason).toBe("At work: Dead lead crew. 1 mission waits for you to review its messages: see below.");
+});
+
 test("what sends and collects is told, although no crew is at work", () => {
   expect(judge({ ...well, missions: { COLLECTING: 2 } })).toMatchObject({
     verdict: "operational",

@@ -34,7 +34,18 @@ const waits = (status: Status): Judged | null => {
   return { verdict: "degraded", reason: `The oldest mission has waited ${formatDuration(age * 1_000)} ${why}.`, step };
 };
 
-export const judge = (status: Status): Judged => {
+/** What goes on by itself, and what only a person can let go. */
+const quietly = (sending: number, reviewed: number): string => {
+  const alone = Math.max(0, sending - reviewed);
+  const sends = alone > 0 && `${plural(alone, "mission")} ${alone === 1 ? "sends and collects" : "send and collect"} answers`;
+  const waits =
+    reviewed > 0 &&
+    `${plural(reviewed, "mission")} ${reviewed === 1 ? "waits" : "wait"} for you to review ${reviewed === 1 ? "its" : "their"} messages: see below`;
+  return `${[sends, waits].filter(Boolean).join("; ") || "Nothing waits and nothing is wrong"}.`;
+};
+
+/** `reviewed`: missions of which nothing goes out any more until a person has read it. */
+export const judge = (status: Status, reviewed = 0): Judged => {
   const { missions, domains } = status;
   // What failed is tried again or escalated by itself; what stays failed was cancelled by a person, so it counts for nothing here.
   const escalated = missions.ESCALATED ?? 0;
@@ -68,9 +79,7 @@ export const judge = (status: Status): Judged => {
       step: null,
     };
   const busy = status.crews.filter((crew) => crew.held > 0).map(({ crew }) => formatName(crew));
-  const collecting = missions.COLLECTING ?? 0;
-  const quiet = collecting
-    ? `${plural(collecting, "mission")} ${collecting === 1 ? "sends and collects" : "send and collect"} answers.`
-    : "Nothing waits and nothing is wrong.";
-  return { verdict: "operational", reason: busy.length ? `At work: ${busy.join(", ")}.` : quiet, step: null };
+  const quiet = quietly(busy.length ? reviewed : (missions.COLLECTING ?? 0), reviewed);
+  if (!busy.length) return { verdict: "operational", reason: quiet, step: null };
+  return { verdict: "operational", reason: `At work: ${busy.join(", ")}.${reviewed ? ` ${quiet}` : ""}`, step: null };
 };

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
 import { useLiveQueries } from "../../live/use_live.ts";
+import { heldQuery } from "../../services/outreach.ts";
 import { type Status, statusQuery } from "../../services/status.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
@@ -29,7 +30,9 @@ const Uptime = ({ since, versions }: { readonly since: string; readonly versions
 const WASH = { operational: "bg-completed-wash", degraded: "bg-escalated-wash", error: "bg-failed-wash" };
 
 const VerdictLine = ({ status }: { readonly status: Status }) => {
-  const { verdict, reason, step } = judge(status);
+  // What wants a person is read below, once this stands.
+  const held = useQuery({ ...heldQuery, enabled: false }).data ?? [];
+  const { verdict, reason, step } = judge(status, held.filter(({ waiting_for: what }) => what === "review").length);
   return (
     <section aria-label="Verdict" className={classes("flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg px-4 py-3", WASH[verdict])}>
       <p role="status" className="flex min-w-0 flex-1 basis-60 items-start gap-2 text-16">

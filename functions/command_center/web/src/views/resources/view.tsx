@@ -13,7 +13,8 @@ import { MovingList } from "../../ui/moving_list.tsx";
 import { StateBadge } from "../../ui/state.tsx";
 import { Empty, Failed, SkeletonRows } from "../../ui/states.tsx";
 import { Term } from "../../ui/term.tsx";
-import { Lasting, Time, Until } from "../../ui/time.tsx";
+import { Lasting, Time, Until, useNow } from "../../ui/time.tsx";
+import { quotaAt } from "../shared/quota.ts";
 import { HeldDomains } from "./held_domains.tsx";
 
 const MOST_WAITING = 50;
@@ -62,43 +63,50 @@ const Crews = ({ crews }: Pick<Status, "crews">) => (
   </Panel>
 );
 
-const Quotas = ({ quotas, reasoner }: Pick<Status, "quotas" | "reasoner">) => (
-  <Panel title="Quotas">
-    <ul className="flex flex-col gap-3">
-      {quotas.map(({ provider, used, reserved, limit, resets_at }) => (
-        <li key={provider}>
+const Quotas = ({ quotas, reasoner }: Pick<Status, "quotas" | "reasoner">) => {
+  const now = useNow();
+  return (
+    <Panel title="Quotas">
+      <ul className="flex flex-col gap-3">
+        {quotas
+          .map((quota) => quotaAt(quota, now))
+          .map(({ provider, used, reserved, limit, resets_at }) => (
+            <li key={provider}>
+              <Meter
+                label={`${formatName(provider)}, calls of this minute`}
+                used={used + reserved}
+                of={limit}
+                unit={reserved ? `(${formatCount(reserved)} reserved)` : ""}
+                note={<Until at={resets_at} />}
+              />
+            </li>
+          ))}
+        <li>
           <Meter
-            label={`${formatName(provider)}, calls of this minute`}
-            used={used + reserved}
-            of={limit}
-            unit={reserved ? `(${formatCount(reserved)} reserved)` : ""}
-            note={<Until at={resets_at} />}
+            label={
+              <Term means="What the language model may be asked in a day about failures that no rule knows.">
+                Reasoner, tokens of today
+              </Term>
+            }
+            used={reasoner.tokens}
+            of={reasoner.tokens_limit}
+            unit=""
+            note={<Until at={reasoner.resets_at} />}
           />
         </li>
-      ))}
-      <li>
-        <Meter
-          label={
-            <Term means="What the language model may be asked in a day about failures that no rule knows.">Reasoner, tokens of today</Term>
-          }
-          used={reasoner.tokens}
-          of={reasoner.tokens_limit}
-          unit=""
-          note={<Until at={reasoner.resets_at} />}
-        />
-      </li>
-      <li>
-        <Meter
-          label="Reasoner, cost of today"
-          used={reasoner.cost_micros}
-          of={reasoner.cost_micros_limit}
-          unit=""
-          format={(micros) => formatMoney(micros / 1e6)}
-        />
-      </li>
-    </ul>
-  </Panel>
-);
+        <li>
+          <Meter
+            label="Reasoner, cost of today"
+            used={reasoner.cost_micros}
+            of={reasoner.cost_micros_limit}
+            unit=""
+            format={(micros) => formatMoney(micros / 1e6)}
+          />
+        </li>
+      </ul>
+    </Panel>
+  );
+};
 
 const Held = ({ reservations: { items, cut } }: { readonly reservations: Reservations }) => (
   <Panel title="Reservations" flush>
