@@ -109,7 +109,7 @@ export const Shell = () => {
       </a>
       {wide && <Rail />}
       <div className="flex min-w-0 flex-1 flex-col max-sm:pb-16">
-        <header className="sticky top-0 z-10 flex h-12 items-center justify-end gap-2 border-b border-line bg-page px-3 sm:px-6">
+        <header className="sticky top-0 z-10 flex h-12 pointer-coarse:h-14 items-center justify-end gap-2 border-b border-line bg-page px-3 sm:px-6">
           <Keyboard />
           {!refused && <ConnectionIndicator />}
           <StopButton />

@@ -38,6 +38,12 @@ export const signedOut = (): Problem =>
 
 const UNREADABLE = "Try again in a moment; if it stays so, tell whoever runs this deployment.";
 
+/** What to do next on this page, where the API says it for those who write requests. */
+const HERE: Record<string, string> = {
+  not_a_member: "Ask its owner to add you, or sign out and in again to act for your own account.",
+  mission_not_found: "It was deleted, or it belongs to another account.",
+};
+
 interface Body {
   readonly code?: string;
   readonly detail?: string;
@@ -53,9 +59,20 @@ interface Body {
 export const readProblem = async (answer: Response): Promise<Problem> => {
   const body = (await answer.json().catch(() => ({}))) as Body;
   if (body.detail !== undefined)
-    return new Problem(answer.status, body.code ?? "unknown", body.detail, body.next ?? UNREADABLE, body.errors ?? []);
+    return new Problem(
+      answer.status,
+      body.code ?? "unknown",
+      body.detail,
+      HERE[body.code ?? ""] ?? body.next ?? UNREADABLE,
+      body.errors ?? [],
+    );
   if (body.message !== undefined)
-    return new Problem(answer.status, body.details ?? body.code ?? "unknown", body.message, body.hint ?? UNREADABLE);
+    return new Problem(
+      answer.status,
+      body.details ?? body.code ?? "unknown",
+      body.message,
+      HERE[body.details ?? ""] ?? body.hint ?? UNREADABLE,
+    );
   return new Problem(answer.status, "unknown", `The answer was ${answer.status}.`, UNREADABLE);
 };
 

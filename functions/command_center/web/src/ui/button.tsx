@@ -52,7 +52,13 @@ export const IconButton = ({
   icon,
   ...rest
 }: Omit<ButtonProps, "children"> & { readonly label: string; readonly icon: ReactNode }) => (
-  <Button look="quiet" title={label} {...rest} aria-label={label} className={classes("w-8 px-0!", rest.small && "w-7", rest.className)}>
+  <Button
+    look="quiet"
+    title={label}
+    {...rest}
+    aria-label={label}
+    className={classes("px-0!", rest.small ? "w-7" : "w-8 pointer-coarse:w-11", rest.className)}
+  >
     {icon}
   </Button>
 );

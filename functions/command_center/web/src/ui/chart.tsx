@@ -46,7 +46,7 @@ const timesOf = (_: uPlot, seconds: number[], _axis: number, _space: number, apa
 
 type OnCursor = (plot: uPlot) => void;
 
-const optionsOf = (element: HTMLElement, { low, high, threshold }: ChartProps, onCursor: OnCursor): uPlot.Options => {
+const optionsOf = (element: HTMLElement, { points, low, high, threshold }: ChartProps, onCursor: OnCursor): uPlot.Options => {
   const [ink, line, faint, failed, ground] = [
     colour(element, "accent"),
     colour(element, "line"),
@@ -71,11 +71,12 @@ const optionsOf = (element: HTMLElement, { low, high, threshold }: ChartProps, o
     ctx.textAlign = "right";
     const words = `${threshold.label} ${threshold.value}`;
     const [right, height] = [bbox.left + bbox.width - 4, 16 * devicePixelRatio];
-    // On a ground of its own, so that the line behind it does not strike it through.
+    const top = (points.at(-1)?.value ?? 1) < threshold.value ? y - height - 4 : y + 4;
+    // Where the line is not, and on a ground of its own, so that what lies behind does not strike it through.
     ctx.fillStyle = ground;
-    ctx.fillRect(right - ctx.measureText(words).width - 4, y + 4, ctx.measureText(words).width + 8, height);
+    ctx.fillRect(right - ctx.measureText(words).width - 4, top, ctx.measureText(words).width + 8, height);
     ctx.fillStyle = failed;
-    ctx.fillText(words, right, y + height - 1);
+    ctx.fillText(words, right, top + height - 4 * devicePixelRatio);
     ctx.restore();
   };
   return {

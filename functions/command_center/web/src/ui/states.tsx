@@ -37,9 +37,13 @@ export const Empty = ({ title, children, action }: EmptyProps) => (
 export const Failed = ({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) => {
   const problem = asProblem(error);
   return (
-    <div data-inset role="alert" className="flex flex-wrap items-start gap-3 rounded-md bg-failed-wash px-4 py-3">
+    <div
+      data-inset
+      role="alert"
+      className="grid grid-cols-[16px_minmax(0,1fr)] items-start gap-x-3 gap-y-2 rounded-md bg-failed-wash px-4 py-3 sm:grid-cols-[16px_minmax(0,1fr)_auto]"
+    >
       <CircleAlert aria-hidden size={16} className="mt-0.5 shrink-0 text-failed" />
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0">
         <p className="font-medium break-words">{problem.message}</p>
         <p className="text-13 break-words text-soft">{problem.next}</p>
         {problem.errors.length > 0 && (
@@ -53,7 +57,7 @@ export const Failed = ({ error, onRetry }: { readonly error: unknown; readonly o
         )}
       </div>
       {onRetry && (
-        <Button small icon={<RotateCw aria-hidden size={14} />} onClick={onRetry}>
+        <Button small className="max-sm:col-start-2 max-sm:justify-self-start" icon={<RotateCw aria-hidden size={14} />} onClick={onRetry}>
           Try again
         </Button>
       )}

@@ -40,7 +40,7 @@ const Replacements = ({ ids }: { readonly ids: readonly string[] }) => {
 };
 
 const Event = ({ event }: { readonly event: DomainEvent }) => (
-  <li className="flex flex-wrap gap-x-3 px-4 py-2 text-13">
+  <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
     <When at={event.at} />
     <span className="font-medium">{formatName(event.action)}</span>
     {event.to_state && <span className="text-soft">now {formatName(event.to_state).toLowerCase()}</span>}

@@ -58,7 +58,7 @@ export const Row = ({ domain, ramp, open, onOpen }: RowProps) => (
       )}
     >
       <span className="min-w-0 max-sm:basis-full">
-        <span className="block font-medium break-all">{domain.domain}</span>
+        <span className="block font-medium break-words">{domain.domain}</span>
         <span className="text-13 text-soft">
           {HEALTH[domain.health]}
           {ramp && ` · warms up, day ${ramp.day}: ${formatCount(ramp.today)} of ${formatCount(ramp.full)} a day`}

@@ -112,7 +112,7 @@ const EventsDetail = ({ row, mission, events }: SpanDetailProps) => {
     <>
       <ul className="flex flex-col gap-1 text-13">
         {own.slice(0, SHOWN).map((event) => (
-          <li key={event.id} className="flex flex-wrap gap-x-3">
+          <li key={event.id} className="flex flex-wrap items-center gap-x-3">
             <Time at={event.at} />
             <Link
               to="/feed/$missionId"

@@ -36,16 +36,22 @@ const Assignment = ({ row: { domain } }: { readonly row: Pooled }) =>
     <>free for any campaign</>
   );
 
+const LOGIN: Record<Pooled["inbox"]["login"], string> = {
+  checked: "Login checked",
+  unchecked: "Login not checked yet",
+  failed: "Login failed",
+};
+
 export const InboxRow = ({ row, onEdit }: { readonly row: Pooled; readonly onEdit: () => void }) => {
   const { inbox, capToday, sentToday } = row;
   const may = useMay("operate");
   const trouble = troubleOf(row);
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-[2_1_220px]">
-        <p className="flex flex-wrap items-center gap-2 font-medium">
-          <span className="min-w-0 break-all">{inbox.address}</span>
-          <StateBadge state={inbox.paused_at ? "paused" : inbox.login} />
+    <li className="grid items-center gap-x-4 gap-y-2 px-4 py-3 sm:grid-cols-[minmax(0,1fr)_auto] lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_152px]">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
+          <span className="min-w-0 break-words">{inbox.address}</span>
+          {inbox.paused_at ? <StateBadge state="paused" /> : <StateBadge state={inbox.login} label={LOGIN[inbox.login]} />}
         </p>
         <p className="text-13 text-soft">
           {inbox.host}:{inbox.port} · <Ramp row={row} /> · <Assignment row={row} />
@@ -60,7 +66,7 @@ export const InboxRow = ({ row, onEdit }: { readonly row: Pooled; readonly onEdi
         </p>
         {trouble && <p className="text-13 break-words text-escalated">{trouble}</p>}
       </div>
-      <div className="flex-[1_1_180px]">
+      <div className="min-w-0 sm:max-lg:order-last sm:max-lg:col-span-full">
         {capToday !== null && sentToday !== null && (
           <Meter
             label="Sent today"
@@ -71,7 +77,7 @@ export const InboxRow = ({ row, onEdit }: { readonly row: Pooled; readonly onEdi
           />
         )}
       </div>
-      <div className="flex gap-2">
+      <div className="flex gap-2 sm:justify-self-end">
         <PauseButton scope="inbox" id={inbox.id} name={inbox.address} pausedAt={inbox.paused_at} />
         {may && (
           <Button small aria-label={`Edit ${inbox.address}`} onClick={onEdit}>

@@ -111,7 +111,9 @@ const Missions = () => {
               )
             }
           >
-            A mission is one piece of work for the crew: say whom you want to hear from again, and follow it here.
+            {filtered
+              ? "Try fewer words or filters: an id or its beginning, a lead's whole address, a domain, or part of a campaign's name."
+              : "A mission is one piece of work for the crew: say whom you want to hear from again, and follow it here."}
           </Empty>
         )}
       </Panel>

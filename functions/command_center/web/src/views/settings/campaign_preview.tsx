@@ -68,7 +68,7 @@ export const CampaignPreview = ({ campaign }: { readonly campaign: Campaign }) =
           aria-label={`Message ${message.step}`}
           className="flex flex-col gap-2 rounded-md border border-line p-4"
         >
-          {message.problem && <p className="text-13 text-failed">{message.problem}</p>}
+          {message.problem && <p className="text-13 text-failed">{formatName(message.problem)}</p>}
           <h3 className="break-words">{message.subject ?? "Without a subject"}</h3>
           <p className="text-13 break-words whitespace-pre-wrap">{message.body_text}</p>
           {lead && may && (

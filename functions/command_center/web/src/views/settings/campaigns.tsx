@@ -42,20 +42,22 @@ const Row = ({
         </p>
       </div>
       {campaign.paused_at && <StateBadge state="paused" />}
-      <Button
-        small
-        aria-label={`Preview ${campaign.name}`}
-        unavailable={campaign.steps.length === 0 && "It has no messages yet."}
-        onClick={onPreview}
-      >
-        Preview
-      </Button>
-      <PauseButton scope="campaign" id={campaign.id} name={campaign.name} pausedAt={campaign.paused_at} />
-      {may && (
-        <Button small aria-label={`Edit ${campaign.name}`} onClick={onOpen}>
-          Edit
+      <span className="flex flex-wrap gap-2">
+        <Button
+          small
+          aria-label={`Preview ${campaign.name}`}
+          unavailable={campaign.steps.length === 0 && "It has no messages yet."}
+          onClick={onPreview}
+        >
+          Preview
         </Button>
-      )}
+        <PauseButton scope="campaign" id={campaign.id} name={campaign.name} pausedAt={campaign.paused_at} />
+        {may && (
+          <Button small aria-label={`Edit ${campaign.name}`} onClick={onOpen}>
+            Edit
+          </Button>
+        )}
+      </span>
     </li>
   );
 };

@@ -25,9 +25,9 @@ const Letter = ({ letter, may }: { readonly letter: DeadLetter; readonly may: bo
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
       <span className="min-w-0 flex-1 basis-52 break-words">
-        <span className="font-medium">{letter.type}</span> for {letter.handler}: {formatName(letter.error_code)}
+        <span className="font-medium">{letter.type}</span> for {formatName(letter.handler).toLowerCase()}: {formatName(letter.error_code)}
       </span>
-      <span className="text-soft">
+      <span className="text-soft max-sm:flex-1">
         {plural(letter.attempts, "attempt")} · <Ago at={letter.last_at} />
       </span>
       <Button small onClick={() => setShown("letter")}>

@@ -31,7 +31,7 @@ const File = ({ file }: { readonly file: Import }) => {
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
       <span className="min-w-0 flex-1 basis-52 break-words">{file.file_name}</span>
-      <span className="text-soft">
+      <span className="text-soft max-sm:flex-1">
         {file.added} new, {file.updated} changed · <Time at={file.created_at} />
       </span>
       {file.undone_at ? (

@@ -28,7 +28,7 @@ const Row = ({ row, may }: { readonly row: Suppression; readonly may: boolean })
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
       <span className="min-w-0 flex-1 basis-52 break-words">{name}</span>
-      <span className="text-soft">
+      <span className="text-soft max-sm:flex-1">
         {formatName(row.channel)} · {formatName(row.reason)} · <Time at={row.created_at} />
       </span>
       {may && row.can_be_lifted && (

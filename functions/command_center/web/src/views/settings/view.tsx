@@ -33,7 +33,7 @@ const Parts = ({ section }: { readonly section: Section }) => (
         to="/settings"
         search={{ section: each }}
         aria-current={each === section ? "page" : undefined}
-        className="rounded-md px-3 py-1.5 text-13 font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:text-accent"
+        className="rounded-md px-2 py-1.5 text-13 lg:px-3 font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:text-accent"
       >
         {LABELS[each]}
       </Link>
