@@ -36,8 +36,10 @@ export const useAction = <Input, Answer>({ run, show, done, after, quiet }: Acti
     onError: (error, deed, undo) => {
       undo?.();
       // What is refused as things are now was offered as they were before.
-      if (STALE.includes(asProblem(error).status)) void client.invalidateQueries();
-      if (!quiet) sayFailed(error, () => mutation.mutate(deed));
+      const problem = asProblem(error);
+      if (STALE.includes(problem.status)) void client.invalidateQueries();
+      // What is refused is refused again.
+      if (!quiet) sayFailed(error, problem.passes ? () => mutation.mutate(deed) : undefined);
     },
   });
   return {
