@@ -244,7 +244,6 @@ def _add_people(world: World) -> list[UUID]:
 
 def _narrow(observer: Connection, worlds: list[World]) -> None:
     """Little of everything, so that everything runs out: slots, shares, caps, hours and room in a person's mailbox."""
-    observer.execute("alter table public.rex_missions alter batch_size set default 2, alter llm_calls_per_minute set default 4000")
     observer.execute("update public.rex_crews set slots = 2")
     observer.execute("update public.rex_campaigns set steps = %s, collecting_seconds = 3600", (STEPS,))
     narrow = worlds[1].account

@@ -9,11 +9,16 @@ import psycopg
 
 from tests.support.database import Connection, as_service, call, connect, one
 
+SMALL_MISSIONS = "alter table public.rex_missions alter batch_size set default 2, alter llm_calls_per_minute set default 4000"
+"""Many batches, and few missions at once."""
+
 
 @dataclass
 class Stage:
     """The connections of all examples to one database."""
 
+    cleaner: Connection
+    """Its session writes without triggers; whoever changes that for an example plans every query anew."""
     observer: Connection
     worker: Connection
     people: Connection
@@ -24,27 +29,27 @@ class Stage:
     @classmethod
     @contextmanager
     def on(cls, url: str) -> Iterator["Stage"]:
-        with connect(url) as observer, connect(url) as worker, connect(url) as people, connect(url) as slow:
-            connections = (observer, worker, people, slow)
+        with connect(url) as cleaner, connect(url) as observer, connect(url) as worker, connect(url) as people, connect(url) as slow:
+            connections = (cleaner, observer, worker, people, slow)
             for connection in connections:
                 connection.prepare_threshold = 1
                 connection.execute("set jit = off; set synchronous_commit = off")
             for connection in (worker, people):
                 connection.execute("set lock_timeout = '2ms'")
+            cleaner.execute("set session_replication_role = replica")
             as_service(worker)
-            yield cls(observer, worker, people, slow, _empty_tables(observer))
+            observer.execute(SMALL_MISSIONS)
+            yield cls(cleaner, observer, worker, people, slow, _empty_tables(observer))
 
     def clear(self) -> None:
         """As if nothing had ever happened here."""
-        self.observer.execute("set session_replication_role = replica")
         for table in self.tables:
-            self.observer.execute(f"delete from {table}".encode())
-        self.observer.execute("update public.rex_api_limits set reserved = 0; update rex.clock_offset set by = '0'")
-        self.observer.execute("set session_replication_role = origin")
-        self.observer.execute("select setval('rex.ticks', 1), setval('rex.ids', 1), setval('rex.draws', 1)")
+            self.cleaner.execute(f"delete from {table}".encode())
+        self.cleaner.execute("update public.rex_api_limits set reserved = 0; update rex.clock_offset set by = '0'")
+        self.cleaner.execute("select setval('rex.ticks', 1), setval('rex.ids', 1), setval('rex.draws', 1)")
         self.examples += 1
         if self.examples % 10 == 0:
-            self.observer.execute(f"vacuum {', '.join(self.tables)}".encode())
+            self.cleaner.execute(f"vacuum {', '.join(self.tables)}".encode())
 
 
 def _empty_tables(observer: Connection) -> list[str]:
