@@ -4,25 +4,12 @@ import { MoreHorizontal } from "lucide-react";
 import { useState } from "react";
 import { classes } from "../ui/classes.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { Mark } from "../ui/mark.tsx";
 import { DESTINATIONS, type Destination } from "./navigation.ts";
 
 const ITEM =
   "flex items-center rounded-md font-medium text-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:text-accent";
 const IN_BAR = 4;
-
-const Mark = () => (
-  <svg aria-hidden viewBox="0 0 32 32" className="size-6 shrink-0">
-    <rect width="32" height="32" rx="8" className="fill-accent" />
-    <path
-      d="M10 23V9h6.5a4.5 4.5 0 0 1 0 9H10m6.5 0 5 5"
-      fill="none"
-      className="stroke-on-accent"
-      strokeWidth="3"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-    />
-  </svg>
-);
 
 export const Rail = () => (
   <nav aria-label="Views" className="sticky top-0 flex h-dvh w-14 shrink-0 flex-col gap-1 border-r border-line px-2 py-3 lg:w-52 lg:px-3">

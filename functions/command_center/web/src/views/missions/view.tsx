@@ -118,7 +118,7 @@ const Missions = () => {
         )}
       </Panel>
       <p role="status" className="text-13 text-faint">
-        {formatCount(rows.length)} shown{hasMore && `${total && ` of ${total}`}, more as you scroll`}
+        {rows.length > 0 && `${formatCount(rows.length)} shown${hasMore ? `${total && ` of ${total}`}, more as you scroll` : ""}`}
       </p>
     </View>
   );

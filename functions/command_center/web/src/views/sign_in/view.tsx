@@ -5,6 +5,7 @@ import { config } from "../../app/config.ts";
 import { readSession } from "../../session/auth.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
+import { Mark } from "../../ui/mark.tsx";
 import { Failed, SkeletonRows } from "../../ui/states.tsx";
 import { askForLink, type Given, type Outcome, setPassword, signIn, signUp } from "./deeds.ts";
 import { expiredLink, SHORTEST_PASSWORD, safeNext, sendsMails } from "./words.ts";
@@ -137,6 +138,7 @@ const SignIn = () => {
   }, [title]);
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-100 flex-col justify-center gap-5 px-4 py-8">
+      <Mark />
       <h1 className="text-20">{title}</h1>
       {mode === "reset" ? <ByLink>{form}</ByLink> : form}
       <Ways mode={mode} next={next} />
