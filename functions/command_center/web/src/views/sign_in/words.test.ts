@@ -7,6 +7,9 @@ test.each([
   ["https://evil.example/", "/"],
   ["//evil.example/", "/"],
   ["/\\evil.example", "/"],
+  ["/.//evil.example/", "/"],
+  ["/missions/..//evil.example/", "/"],
+  ["//[", "/"],
   ["javascript:alert(1)", "/"],
   ["/sign-in?next=/", "/"],
 ])("after the sign-in %s leads to %s", (next, leads) => {

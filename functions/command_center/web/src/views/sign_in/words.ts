@@ -36,11 +36,14 @@ export const problemOf = (error: AuthFailure): Problem => {
 
 export const expiredLink = (): Problem => problemOf({ name: "AuthSessionMissingError", status: 403, message: "" });
 
-/** Where to go after the sign-in: an address of this page, and never one of somebody else's. */
+const HERE = "https://rex.invalid";
+
+/** Where to go after the sign-in: an address of this page, and never one of somebody else's; `/.//host` would become `//host`. */
 export const safeNext = (next: string | undefined): string => {
-  if (!next?.startsWith("/")) return "/";
-  const url = new URL(next, "https://rex.invalid");
-  return url.origin === "https://rex.invalid" && url.pathname !== "/sign-in" ? `${url.pathname}${url.search}${url.hash}` : "/";
+  if (!next?.startsWith("/") || !URL.canParse(next, HERE)) return "/";
+  const url = new URL(next, HERE);
+  const isHere = url.origin === HERE && !url.pathname.startsWith("//") && url.pathname !== "/sign-in";
+  return isHere ? `${url.pathname}${url.search}${url.hash}` : "/";
 };
 
 /** A stack on one machine sends no mails, so it cannot prove that an address is somebody's. */
