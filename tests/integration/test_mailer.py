@@ -17,8 +17,9 @@ from local.outbox import Outbox
 from local.ports import free_port
 from rex.domain.messages import HandOverResult, Inbox, Message
 from rex.errors import Transient
+from rex.gateways.mail_servers import MOST_HEARD
 from rex.gateways.mailer import SmtpMailer
-from tests.support.mail_servers import CUT, PASSWORD, run_scripted, run_sink
+from tests.support.mail_servers import CUT, PASSWORD, USUAL, run_scripted, run_sink
 
 URL = "https://outreach.rex.example/webhooks/unsubscribe/" + 43 * "t"
 
@@ -93,6 +94,7 @@ def test_internationalised_address_needs_a_server_that_knows_it(sink: tuple[int,
         ("greeting", CUT, "deferred", "server_unreachable"),
         ("AUTH", b"535 5.7.8 wrong\r\n", "deferred", "login_refused"),
         ("AUTH", CUT, "deferred", "server_unreachable"),
+        ("AUTH", b"334 x\r\n", "deferred", "server_unreachable"),
         ("EHLO", b"250 scripted\r\n", "deferred", "encryption_or_login_missing"),
         ("MAIL", b"550 5.7.1 not you\r\n", "refused", "blocked"),
         ("MAIL", b"550 no\r\n", "refused", "sender_refused"),
@@ -109,6 +111,7 @@ def test_internationalised_address_needs_a_server_that_knows_it(sink: tuple[int,
         ("end", b"550 5.1.1 nobody\r\n", "refused", "hard_bounce"),
         ("end", b"451 4.7.1 later\r\n", "deferred", "content_deferred"),
         ("end", CUT, "unknown", "answer_lost"),
+        ("end", b"what\r\n", "unknown", "answer_unclear"),
         ("QUIT", b"500 what\r\n", "sent", None),
         ("QUIT", CUT, "sent", None),
     ],
@@ -117,6 +120,36 @@ def test_each_answer_is_taken_for_what_it_is(step: str, reply: bytes, result: st
     with run_scripted(None, **{step: reply}) as server:
         answer = mailer().hand_over(message(), inbox(server.port))
     assert (answer.result, answer.code) == (result, code)
+
+
+def test_server_that_does_not_end_is_given_up_before_it_fills_the_memory() -> None:
+    with run_scripted(EHLO=MOST_HEARD // 8 * b"250-more\r\n" + USUAL["EHLO"]) as server:
+        answer = mailer().hand_over(message(), inbox(server.port))
+    assert (answer.result, answer.code) == (HandOverResult.DEFERRED, "server_unreachable")
+    assert server.content == b""
+
+
+def test_answer_is_told_as_the_database_can_keep_it() -> None:
+    with run_scripted(end=b"250 2.0.0 queued\0 as\a 7\r\n") as server:
+        answer = mailer().hand_over(message(), inbox(server.port))
+    assert (answer.result, answer.answer) == (HandOverResult.SENT, "250 2.0.0 queued as 7")
+
+
+def test_login_that_is_not_ascii_stops_its_inbox_alone_and_is_told_nobody() -> None:
+    with run_scripted() as server:
+        answer = mailer(password=lambda _: "schlüssel").hand_over(message(), inbox(server.port))
+        assert mailer(password=lambda _: "schlüssel").check_login(inbox(server.port)) == "login_not_ascii"
+    assert (answer.result, answer.code, answer.answer) == (HandOverResult.DEFERRED, "login_not_ascii", None)
+    assert answer.blames_inbox
+
+
+def test_internationalised_reply_to_needs_a_server_that_knows_it(sink: tuple[int, Outbox]) -> None:
+    port, outbox = sink
+    assert mailer().hand_over(message(reply_to="jörg@acme.example"), inbox(port)).result is HandOverResult.SENT
+    assert kept_mail(outbox)["Reply-To"] == "jörg@acme.example"
+    with run_scripted() as server:
+        answer = mailer().hand_over(message(reply_to="jörg@acme.example"), inbox(server.port))
+    assert (answer.result, answer.code) == (HandOverResult.REFUSED, "smtputf8_unsupported")
 
 
 def test_server_that_drips_its_lines_is_given_up_before_anything_was_accepted() -> None:
@@ -142,6 +175,12 @@ def test_last_line_leaves_only_while_the_lease_is_held() -> None:
 def test_server_that_is_not_there_accepts_nothing() -> None:
     answer = mailer().hand_over(message(), inbox(free_port()))
     assert (answer.result, answer.code) == (HandOverResult.DEFERRED, "server_unreachable")
+
+
+def test_sender_that_is_no_header_is_refused(sink: tuple[int, Outbox]) -> None:
+    for address in ("a..b@acme.example", ".a@acme.example", "jörg@acme.example"):
+        answer = mailer().hand_over(message(), inbox(sink[0], address=address))
+        assert (answer.result, answer.code) == (HandOverResult.REFUSED, "message_invalid"), address
 
 
 @pytest.mark.parametrize("field", ["subject", "sender_name", "reply_to"])

@@ -72,7 +72,8 @@ class HandOverResult(StrEnum):
 
 
 INBOX_FAULTS = frozenset({
-    "login_refused", "encryption_or_login_missing", "certificate_refused", "host_unknown", "host_private", "port_refused", "no_replies",
+    "login_refused", "login_not_ascii", "encryption_or_login_missing", "certificate_refused", "host_unknown", "host_private",
+    "port_refused", "no_replies",
 })  # fmt: skip
 """Codes that speak of the inbox, not of the message."""
 

@@ -14,8 +14,8 @@ _LONGEST_LINE = 998
 
 
 def compose(message: Mail, inbox: Inbox, unsubscribe_url: str, now: datetime) -> bytes:
-    """The whole mail; raises ValueError or IndexError when a field cannot stand in a header."""
-    policy = SMTPUTF8 if needs_smtputf8(message.address) else SMTP
+    """The whole mail; raises ValueError, IndexError or MessageError when a field cannot stand in a header."""
+    policy = SMTPUTF8 if needs_smtputf8(message.address, message.reply_to or "") else SMTP
     mail = EmailMessage(policy=policy)
     mail["From"] = Address(message.sender_name, addr_spec=inbox.address)
     mail["To"] = message.address
@@ -34,9 +34,9 @@ def compose(message: Mail, inbox: Inbox, unsubscribe_url: str, now: datetime) ->
     return mail.as_bytes(policy=policy.clone(max_line_length=_LONGEST_LINE))
 
 
-def needs_smtputf8(address: str) -> bool:
-    """Whether only a server with SMTPUTF8 (RFC 6531) can take mail for this address."""
-    return not address.isascii()
+def needs_smtputf8(*addresses: str) -> bool:
+    """Whether only a server with SMTPUTF8 (RFC 6531) can take mail that names these."""
+    return not all(address.isascii() for address in addresses)
 
 
 def _text(message: Mail, unsubscribe_url: str) -> str:

@@ -1,4 +1,4 @@
-"""Connections to mail servers: judged before they are made, encrypted unless they stay on this machine, bounded as a whole."""
+"""Connections to mail servers: judged before they are made, encrypted unless they stay on this machine, bounded in time and in size."""
 
 import io
 import smtplib
@@ -20,6 +20,8 @@ PATIENCE_SECONDS = 25.0
 """For a conversation up to the last line of its message; the answer to that line and the goodbye have their own."""
 ANSWER_SECONDS = 20.0
 GOODBYE_SECONDS = 5.0
+MOST_HEARD = 262_144
+"""Bytes of answers in a conversation: who says more would fill the memory that other accounts' mail needs too."""
 _IMPLICIT_TLS_PORT = 465
 _PIECE = 16_384  # What TLS sends at once: each piece waits no longer than what is left.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps
@@ -44,6 +46,7 @@ class Server(smtplib.SMTP):
     def __init__(self, inbox: Inbox, address: str, until: float) -> None:
         self._address = address
         self._until = until
+        self._heard = 0
         self._context = ssl.create_default_context()
         super().__init__(inbox.host, inbox.port, local_hostname=inbox.address.rpartition("@")[2], timeout=PATIENCE_SECONDS)
 
@@ -75,9 +78,13 @@ class Server(smtplib.SMTP):
         return reply
 
     def receive(self, buffer: "WriteableBuffer") -> int:
-        """Whatever has come, at the latest when the time is up."""
+        """Whatever has come, at the latest when the time is up; raises OSError for a server that does not end."""
         self._bound()
-        return self.sock.recv_into(buffer) if self.sock else 0
+        heard = self.sock.recv_into(buffer) if self.sock else 0
+        self._heard += heard
+        if self._heard > MOST_HEARD:
+            raise ConnectionAbortedError("the mail server says too much")
+        return heard
 
     def _bound(self) -> None:
         left = self.check_time()
@@ -133,6 +140,8 @@ def why_failed(error: Exception) -> str:
             return "encryption_or_login_missing"
         case ssl.SSLError():
             return "certificate_refused"
+        case UnicodeEncodeError():
+            return "login_not_ascii"
     return "server_unreachable"
 
 

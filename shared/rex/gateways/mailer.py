@@ -10,16 +10,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 
 from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
+from rex.domain.wording import printable
 from rex.errors import RexError, Transient
-from rex.gateways.mail_messages import compose, needs_smtputf8
+from rex.gateways.mail_messages import compose
 from rex.gateways.mail_servers import ANSWER_SECONDS, GOODBYE_SECONDS, PATIENCE_SECONDS, Server, connect, now, why_failed
 
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_MAILBOX = frozenset({b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1"})
 _NO_SUCH_MAILBOX_PLAIN = frozenset({550, 551, 553})
 _BLOCKED = b"5.7."
+_FAILURES = (RexError, smtplib.SMTPException, OSError, ValueError)
+"""What a conversation may raise; ValueError for a login that is not ASCII, and for challenges that are no base64."""
 
 type Reply = tuple[int, bytes]
 
@@ -40,7 +44,7 @@ class SmtpMailer:
         """Try once, only while `held`; whatever goes wrong is in the answer."""
         try:
             content = compose(message, inbox, self.unsubscribe_url(message), self.clock())
-        except (ValueError, IndexError) as error:  # the header parser's ways to say that a field is no header
+        except (ValueError, IndexError, MessageError) as error:  # the header parser's ways to say that a field is no header
             return HandOver(result=HandOverResult.REFUSED, code="message_invalid", answer=str(error))
         return self.deliver(content, message.address, inbox, held)
 
@@ -48,12 +52,12 @@ class SmtpMailer:
         """Try once to hand over a whole mail; whatever goes wrong is in the answer."""
         try:
             server = self._sign_in(inbox)
-        except (RexError, smtplib.SMTPException, OSError) as error:
-            return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
+        except _FAILURES as error:
+            return _failed(error)
         try:
             return _give(server, content, address, inbox) or _end(server, held)
-        except (smtplib.SMTPException, OSError) as error:
-            return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=str(error))
+        except _FAILURES as error:
+            return _failed(error)
         finally:
             _leave(server)
 
@@ -63,7 +67,7 @@ class SmtpMailer:
             _leave(self._sign_in(inbox))
         except Transient:
             raise
-        except (RexError, smtplib.SMTPException, OSError) as error:
+        except _FAILURES as error:
             return why_failed(error)
         return None
 
@@ -79,11 +83,18 @@ class SmtpMailer:
         return server
 
 
+def _failed(error: Exception) -> HandOver:
+    """Nothing was accepted; what a ValueError says may be a part of the login, and stays untold."""
+    answer = None if isinstance(error, ValueError) else str(error)
+    return HandOver(result=HandOverResult.DEFERRED, code=why_failed(error), answer=answer)
+
+
 def _give(server: Server, content: bytes, address: str, inbox: Inbox) -> HandOver | None:
     """All but the last line, or why not; a failure is raised, as nothing was accepted then."""
-    if needs_smtputf8(address) and not server.has_extn("smtputf8"):
+    is_ascii = address.isascii() and content.isascii()
+    if not is_ascii and not server.has_extn("smtputf8"):
         return HandOver(result=HandOverResult.REFUSED, code="smtputf8_unsupported")
-    options = ["SMTPUTF8"] if needs_smtputf8(address) else []
+    options = [] if is_ascii else ["SMTPUTF8"]
     sender = server.mail(inbox.address, options)
     if sender[0] != 250:
         return _refusal(sender, stage="sender")
@@ -111,6 +122,8 @@ def _end(server: Server, held: Held) -> HandOver:
         return HandOver(result=HandOverResult.UNKNOWN, code="answer_lost", answer=str(error))
     if 200 <= reply[0] < 300:
         return HandOver(result=HandOverResult.SENT, answer=_text(reply))
+    if not 400 <= reply[0] < 600:
+        return HandOver(result=HandOverResult.UNKNOWN, code="answer_unclear", answer=_text(reply))
     return _refusal(reply, stage="content")
 
 
@@ -126,7 +139,7 @@ def _refusal(reply: Reply, stage: str) -> HandOver:
 
 
 def _text(reply: Reply) -> str:
-    return f"{reply[0]} {reply[1].decode(errors='replace')}"
+    return f"{reply[0]} {printable(reply[1].decode(errors='replace'))}"
 
 
 def _leave(server: Server) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -42,7 +43,7 @@ class ReportMailer:
         """Try once; whatever goes wrong is in the answer."""
         try:
             content = compose_report(report, self.sender.address, self.clock())
-        except (ValueError, IndexError) as error:  # the header parser's ways to say that a field is no header
+        except (ValueError, IndexError, MessageError) as error:  # the header parser's ways to say that a field is no header
             return HandOver(result=HandOverResult.REFUSED, code="message_invalid", answer=str(error))
         return self.smtp.deliver(content, report.address, self.sender)
 
