@@ -25,10 +25,12 @@ create function rex.lease_outreach(p_inbox_id uuid, p_campaign_id uuid, p_count 
 language sql set search_path = '' as $$
   with due as (
     select o.id from public.rex_outreach o
-    join public.rex_missions m on m.id = o.mission_id
+    join public.rex_missions m on m.id = o.mission_id join public.rex_campaigns c on c.id = o.campaign_id
+    join public.rex_accounts a on a.user_id = o.user_id
+      and num_nulls(a.company, a.postal_address, c.sender_name, c.reply_to) = 0 -- as rex.has_details, which costs too much a row
     where o.state = 'scheduled' and o.due_at <= p_now and (o.lease_until is null or o.lease_until <= p_now)
       and (o.inbox_id = p_inbox_id or (o.inbox_id is null and o.step = 1 and o.campaign_id = p_campaign_id)) and o.channel = 'email'
-      and m.state in ('EXECUTING', 'COLLECTING') and m.paused_at is null
+      and m.state in ('EXECUTING', 'COLLECTING') and m.paused_at is null and c.paused_at is null
     order by o.step desc, o.due_at, o.id limit greatest(p_count, 0)
     for no key update of o skip locked
   )
@@ -36,7 +38,9 @@ language sql set search_path = '' as $$
   set fence = o.fence + 1, lease_until = p_until, inbox_id = p_inbox_id, sendable_at = coalesce(o.sendable_at, p_now)
   from due where o.id = due.id returning o.id
 $$;
-comment on function rex.lease_outreach is 'Leases due messages for an inbox: follow-ups it began itself first, then first touches of the campaign it serves.';
+comment on function rex.lease_outreach is
+  'Leases due messages for an inbox: follow-ups it began itself first, then first touches of the campaign it serves. What could not begin is '
+  'not among them: it would be leased again and again before what can.';
 
 create function rex.leased_outreach(p_leases jsonb) returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('outreach_id', o.id, 'user_id', o.user_id, 'fence', o.fence, 'channel', o.channel,
@@ -46,10 +50,12 @@ create function rex.leased_outreach(p_leases jsonb) returns jsonb language sql s
   where o.state = 'scheduled' and o.lease_until > rex.now()
 $$;
 
-create function public.rex_claim_outreach(p_request_id text, p_limit int default 50, p_lease_seconds int default 60) returns jsonb
+create function public.rex_claim_outreach(
+  p_request_id text, p_limit int default 50, p_lease_seconds int default 60, p_without uuid[] default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_leases jsonb := rex.begin_request('claim_outreach', p_request_id, jsonb_build_array(p_limit, p_lease_seconds));
+  v_leases jsonb := rex.begin_request('claim_outreach', p_request_id, jsonb_build_array(p_limit, p_lease_seconds, p_without));
   v_now timestamptz := rex.now();
   v_accounts uuid[];
   v_inbox record;
@@ -62,8 +68,7 @@ begin
     for v_inbox in
       select i.id, d.campaign_id, row_number() over (partition by i.user_id order by random()) as turn
       from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id
-      left join public.rex_campaigns c on c.id = d.campaign_id
-      where i.user_id = any (v_accounts) and c.paused_at is null and rex.inbox_left(i.id, v_now) > 0
+      where i.user_id = any (v_accounts) and i.id <> all (coalesce(p_without, '{}')) and rex.inbox_left(i.id, v_now) > 0
       order by turn, array_position(v_accounts, i.user_id)
     loop
       exit when cardinality(v_ids) >= p_limit;
@@ -76,6 +81,7 @@ begin
   end if;
   return jsonb_build_object('now', rex.now(), 'outreach', rex.leased_outreach(v_leases));
 end $$;
+comment on function public.rex_claim_outreach is 'p_without: inboxes whose mail server is too slow for this caller.';
 grant execute on function public.rex_claim_outreach to service_role;
 
 create function rex.outstanding(p_inbox_id uuid, p_now timestamptz) returns int language sql stable set search_path = '' as $$

@@ -45,6 +45,9 @@ declare
 begin
   return case
     when exists (select from public.rex_suppressions where (user_id, channel, address_hash) = (o.user_id, o.channel, o.address_hash)) then 'suppressed'
+    when exists (
+      select from public.rex_lead_addresses a join public.rex_suppressions p using (user_id, channel, address_hash)
+      where a.lead_id = o.lead_id and p.reason <> 'hard_bounced') then 'suppressed'
     when (s.lead).removed_at is not null then 'lead_removed'
     when not exists (select from public.rex_lead_addresses where id = o.address_id and lead_id = o.lead_id and address_hash = o.address_hash)
       then 'address_removed'
@@ -55,7 +58,13 @@ begin
       and p.state in ('refused', 'cancelled', 'rejected')) then 'step_before_stopped' end;
 end $$;
 comment on function rex.lasting_obstacle is
-  'Why a message must never go out, such as a reply since its mission was made; null when nothing speaks against it for good.';
+  'Why a message must never go out, such as a reply since its mission was made; null when nothing speaks against it for good. What was said by or '
+  'about a person counts at each of their addresses, also at one that became theirs later; a bounce is the address''s own.';
+
+create function rex.has_details(p_account public.rex_accounts, p_campaign public.rex_campaigns) returns boolean language sql immutable set search_path = '' as $$
+  select num_nulls(p_account.company, p_account.postal_address, p_campaign.sender_name, p_campaign.reply_to) = 0
+$$;
+comment on function rex.has_details is 'Whether a message can say who sends it, where they are, and how to answer: what a mission needed when it was made may be gone.';
 
 create function rex.passing_obstacle(s rex.send_scene, out code text, out until timestamptz) language plpgsql stable set search_path = '' as $$
 declare
@@ -66,6 +75,8 @@ begin
     code := 'mission_state';
   elsif coalesce((s.account).paused_at, (s.campaign).paused_at, (s.mission).paused_at, (s.domain).paused_at, (s.inbox).paused_at) is not null then
     code := 'paused';
+  elsif not rex.has_details(s.account, s.campaign) then
+    code := 'details_missing';
   elsif (s.inbox).checked_version is distinct from (s.inbox).login_version or (s.domain).status not in ('warming', 'active')
     or (o.step = 1 and (s.domain).campaign_id is distinct from o.campaign_id) then
     code := 'inbox_unusable';
@@ -74,11 +85,11 @@ begin
       and p.state not in ('sent', 'unknown')) then
     code := 'not_due';
   elsif not rex.permitted(s.at, h.zones, h.window_start, h.window_end, h.window_days) then
-    code := 'outside_hours';
     until := rex.next_permitted(s.at, h.zones, h.window_start, h.window_end, h.window_days);
+    code := case when until is null then 'no_permitted_hours' else 'outside_hours' end;
   elsif rex.cap_frees_at(s) > s.at then
     code := 'frequency_cap';
-    until := rex.next_permitted(rex.cap_frees_at(s), h.zones, h.window_start, h.window_end, h.window_days);
+    until := coalesce(rex.next_permitted(rex.cap_frees_at(s), h.zones, h.window_start, h.window_end, h.window_days), rex.cap_frees_at(s));
   elsif rex.inbox_left(o.inbox_id, s.at) <= 0 then
     code := 'cap';
   end if;
@@ -99,6 +110,22 @@ create function rex.give_back(s rex.send_scene, p_code text, p_until timestamptz
     inbox_id = case when step > 1 then inbox_id end
   where id = (s.outreach).id
 $$;
+
+-- Given back it would be due at once, each time before what may go out.
+create function rex.hold_unpermitted(s rex.send_scene) returns void language plpgsql set search_path = '' as $$
+declare
+  o public.rex_outreach := s.outreach;
+begin
+  perform from public.rex_outreach where (mission_id, lead_id) = (o.mission_id, o.lead_id) and step >= o.step order by id for no key update;
+  update public.rex_outreach set state = 'held', held_at = s.at, reason = 'no_permitted_hours', lease_until = null, sendable_at = null,
+    inbox_id = case when step > 1 then inbox_id end
+  where (mission_id, lead_id) = (o.mission_id, o.lead_id) and step >= o.step and state = 'scheduled';
+  update public.rex_mission_leads set outcome = 'held', reason = 'no_permitted_hours'
+  where (mission_id, lead_id) = (o.mission_id, o.lead_id) and outcome = 'scheduled';
+  insert into public.rex_logs (user_id, at, entity, entity_id, mission_id, action, from_state, to_state, fence, reason)
+  values (o.user_id, s.at, 'outreach', o.id, o.mission_id, 'begin_outreach', 'scheduled', 'held', o.fence, 'no_permitted_hours');
+end $$;
+comment on function rex.hold_unpermitted is 'Hours were narrowed until the person''s zones share none: a person changes the hours and releases it, or it expires.';
 
 create function rex.count_send(s rex.send_scene) returns void language sql set search_path = '' as $$
   insert into public.rex_domain_days as d (domain_id, day, user_id, sent, cap)
@@ -182,7 +209,10 @@ begin
         v_code := 'quota';
         v_until := rex.next_window(rex.now());
       end if;
-      if v_code is not null then
+      if v_code = 'no_permitted_hours' then
+        perform rex.hold_unpermitted(s);
+        v_answer := jsonb_build_object('begun', false, 'code', v_code, 'state', 'held');
+      elsif v_code is not null then
         perform rex.give_back(s, v_code, v_until);
         v_answer := jsonb_build_object('begun', false, 'code', v_code, 'state', 'scheduled');
       else

@@ -96,9 +96,14 @@ begin
   return v;
 end $$;
 
+create function rex.lacks_details(p_mission public.rex_missions) returns boolean language sql stable set search_path = '' as $$
+  select exists (select from public.rex_accounts a join public.rex_campaigns c using (user_id)
+    where a.user_id = p_mission.user_id and c.id = p_mission.campaign_id and not rex.has_details(a, c))
+$$;
+
 create function rex.why_stuck(p_mission public.rex_missions, v rex.outlets) returns text language sql stable set search_path = '' as $$
-  select rex.outlet_obstacle(
-    v.domains || array(select domain_id from public.rex_inboxes where id = any (v.follow_ups)), v.inboxes || v.follow_ups)
+  select case when rex.lacks_details(p_mission) then 'details_missing' else rex.outlet_obstacle(
+    v.domains || array(select domain_id from public.rex_inboxes where id = any (v.follow_ups)), v.inboxes || v.follow_ups) end
   where p_mission.sends and not rex.is_paused(p_mission) and (v.first_touches or v.follow_ups <> '{}')
 $$;
 comment on function rex.why_stuck is 'Null while something that is due can go out, nothing is due, or a person paused it.';
@@ -108,11 +113,12 @@ comment on function rex.why_stuck is 'Null while something that is due can go ou
 create function rex.mark_stuck(p_mission public.rex_missions, v rex.outlets) returns int language plpgsql set search_path = '' as $$
 declare
   v_paused boolean := rex.is_paused(p_mission);
+  v_lacks boolean := rex.lacks_details(p_mission);
   v_first boolean := v.first_touches and not v_paused
-    and coalesce(rex.outlet_obstacle(v.domains, v.inboxes) not in ('domains_paused', 'inboxes_paused'), false);
+    and (v_lacks or coalesce(rex.outlet_obstacle(v.domains, v.inboxes) not in ('domains_paused', 'inboxes_paused'), false));
   v_inboxes uuid[] := array(
     select i.id from public.rex_inboxes i join public.rex_domain_pool d on d.id = i.domain_id
-    where i.id = any (v.follow_ups) and not v_paused and not rex.may_send(i, d) and i.paused_at is null and d.paused_at is null);
+    where i.id = any (v.follow_ups) and not v_paused and (v_lacks or not rex.may_send(i, d)) and i.paused_at is null and d.paused_at is null);
   v_marked int;
 begin
   update public.rex_outreach o set sendable_at = case when o.sendable_at is null then rex.now() end where id in (

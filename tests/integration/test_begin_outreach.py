@@ -1,11 +1,15 @@
 """A message begins only when nothing speaks against it at that moment."""
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from rex.domain.addresses import address_hash
+from rex.domain.states import Channel
 from tests.support.database import Clock, Connection, one, refused
+from tests.support.import_world import Imports, row
 from tests.support.rival import Rival
 from tests.support.sending_world import Sending, add_mission, make_sending
 
@@ -65,7 +69,7 @@ def test_pause_in_any_scope_stops_a_leased_message(sending: Sending, scope: str)
     ("obstacle", "code", "outcome"),
     [
         (
-            "insert into public.rex_suppressions select user_id, channel, address_hash, 'manual' from public.rex_lead_addresses",
+            "insert into public.rex_suppressions select user_id, channel, address_hash, 'hard_bounced' from public.rex_lead_addresses",
             "suppressed",
             "suppressed",
         ),
@@ -80,6 +84,67 @@ def test_what_arrives_between_writing_and_sending_stops_the_message(sending: Sen
     assert sending.begin(lease)["code"] == code
     assert sending.row(outreach)["state"] == "cancelled"
     assert sending.outcome(sending.leads[0]) == outcome
+
+
+@pytest.mark.parametrize(
+    ("reason", "begins"), [("unsubscribed", False), ("complained", False), ("opted_out", False), ("manual", False), ("hard_bounced", True)]
+)
+def test_what_a_person_said_counts_at_an_address_that_became_theirs_later(sending: Sending, reason: str, begins: bool) -> None:
+    sending.write()
+    (lease,) = sending.claim()
+    known, later = one(sending.db, "select address from public.rex_lead_addresses"), "ann@elsewhere.example"
+    sending.world.ask("rex_add_suppressions", p_channel="email", p_hashes=[address_hash(Channel.EMAIL, later)], p_reason=reason)
+    Imports(sending.world).take(row(2, known, later))
+    assert sending.begin(lease)["begun"] is begins
+
+
+def test_message_that_cannot_say_who_sends_it_waits_until_it_can(sending: Sending) -> None:
+    (outreach,) = sending.write()
+    (lease,) = sending.claim()
+    sending.world.ask("rex_update_campaign", p_campaign_id=sending.world.campaign, p_changes={"sender_name": None})
+    assert sending.begin(lease)["code"] == "details_missing"
+    assert sending.claim() == []
+    sending.world.ask("rex_update_campaign", p_campaign_id=sending.world.campaign, p_changes={"sender_name": "Jo"})
+    assert sending.send()["outreach_id"] == str(outreach)
+
+
+def test_person_whose_hours_never_come_waits_for_a_person_and_stands_before_nobody(db: Connection, clock: Clock) -> None:
+    sending = make_sending(db, leads=2)
+    first, second = sorted(sending.leads)
+    db.execute("update public.rex_leads set time_zones = '{America/Los_Angeles,America/New_York}' where id = %s", (first,))
+    db.execute("update public.rex_leads set time_zones = '{America/New_York}' where id = %s", (second,))
+    clock.set(datetime(2026, 11, 24, 14, 30, tzinfo=UTC))
+    never, _ = sending.write()
+    later, _ = sending.write(step=2)
+    sending.world.ask(
+        "rex_update_campaign", p_campaign_id=sending.world.campaign, p_changes={"window_start": "09:00", "window_end": "11:00"}
+    )
+    begun = [sending.begin(lease) for lease in sending.claim()]
+    assert sorted(answer.get("code", "begun") for answer in begun) == ["begun", "no_permitted_hours"]
+    assert [sending.row(each)["state"] for each in (never, later)] == ["held", "held"]
+    assert (sending.outcome(first), sending.claim()) == ("held", [])
+    sending.world.ask("rex_update_campaign", p_campaign_id=sending.world.campaign, p_changes={"window_end": "15:00"})
+    sending.world.ask("rex_release_outreach", p_mission_id=sending.mission, p_action="release")
+    clock.set(datetime(2026, 11, 24, 17, 30, tzinfo=UTC))
+    assert sending.send()["outreach_id"] == str(never)
+
+
+@pytest.mark.parametrize("paused", ["own", "other"])
+def test_follow_up_and_first_touches_of_another_campaign_share_an_inbox_whichever_is_paused(sending: Sending, paused: str) -> None:
+    sending.write()
+    (follow_up,) = sending.write(step=2)
+    sending.send()
+    world, own = sending.world, sending.world.campaign
+    sending.collect()
+    other = world.add_campaign()
+    sending.db.execute("update public.rex_domain_pool set campaign_id = %s", (other,))
+    mission = world.create(sending.leads, p_campaign_id=str(other))
+    world.claim()
+    world.plan(mission, agents=1)
+    world.run("rex_claim_tasks", p_worker="test", p_limit=100, p_lease_seconds=900)
+    (first_touch,) = replace(sending, world=replace(world, campaign=other), mission=mission).write()
+    world.ask("rex_pause", p_scope="campaign", p_id=own if paused == "own" else other)
+    assert [lease["outreach_id"] for lease in sending.claim(limit=1)] == [str(first_touch if paused == "own" else follow_up)]
 
 
 def test_cancelled_mission_begins_nothing(sending: Sending) -> None:

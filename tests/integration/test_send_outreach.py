@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -11,11 +12,12 @@ from typing import Any
 import pytest
 
 from local.outbox import Outbox
+from local.ports import free_port
 from rex.domain.messages import HandOver, HandOverResult, Held, Inbox, Mail, always_held
 from rex.domain.queues import Queue
-from rex.errors import Transient
+from rex.errors import Rejected, Transient
 from rex.gateways.mailer import SmtpMailer
-from rex.usecases.send_outreach import send_outreach
+from rex.usecases.send_outreach import SLOW_SECONDS, send_outreach
 from tests.support.database import Clock, Connection, connect, one
 from tests.support.invariants import assert_invariants
 from tests.support.machinery import Nudged, SqlMachinery, all_the_time
@@ -179,6 +181,85 @@ def test_answer_is_recorded_before_a_run_ends_in_a_failure(db: Connection, datab
     states = db.execute("select state::text from public.rex_outreach order by state").fetchall()
     assert states == [("scheduled",), ("sent",)]
     assert_invariants(db)
+
+
+def test_mail_server_that_does_not_answer_is_asked_once_and_keeps_nobody_waiting(
+    db: Connection, machinery: SqlMachinery, sink: tuple[int, Outbox]
+) -> None:
+    down, up = make_sending(db, leads=3), make_sending(db, leads=3)
+    messages = down.write()
+    up.write()
+    through(db, sink[0])
+    db.execute("update public.rex_inboxes set port = %s where user_id = %s", (free_port(), down.world.account))
+    assert send(machinery) == {"deferred": 1, "sent": 3}
+    assert sorted(down.row(each)["attempts"] for each in messages) == [0, 0, 1]
+
+
+@dataclass
+class _Slow:
+    """A mailer whose every hand-over takes longer than others may have to wait for."""
+
+    seconds_left: float = 200.0
+
+    def hand_over(self, message: Mail, inbox: Inbox, held: Held = always_held) -> HandOver:
+        self.seconds_left -= SLOW_SECONDS + 1
+        return mailer().hand_over(message, inbox, held)
+
+    def check_login(self, inbox: Inbox) -> str | None:
+        raise AssertionError(inbox)
+
+
+def test_slow_mail_server_is_given_one_message_in_a_run(db: Connection, machinery: SqlMachinery, sink: tuple[int, Outbox]) -> None:
+    make_sending(db, leads=3).write()
+    through(db, sink[0])
+    slow = _Slow()
+    assert send(machinery, mailer=slow, seconds_left=lambda: slow.seconds_left) == {"sent": 1}
+
+
+class _Deleting(SqlMachinery):
+    """The account of the first message is deleted before that begins."""
+
+    deleted = False
+
+    def command(self, command: str, **arguments: Any) -> Any:
+        if command == "rex_begin_outreach" and not self.deleted:
+            self.deleted = True
+            self.db.execute("reset role")
+            self.db.execute(
+                "delete from auth.users where id = (select user_id from public.rex_outreach where id = %s)", (arguments["p_outreach_id"],)
+            )
+            self.db.execute("set role service_role")
+        return super().command(command, **arguments)
+
+
+def test_account_that_is_deleted_holds_up_no_other(db: Connection, database: str, sink: tuple[int, Outbox]) -> None:
+    for _ in range(2):
+        make_sending(db).write()
+    through(db, sink[0])
+    with connect(database) as connection:
+        assert send(_Deleting(connection)) == {"gone": 1, "sent": 1}
+    assert_invariants(db)
+
+
+class _Refusing(SqlMachinery):
+    """The database refuses one answer."""
+
+    refused = False
+
+    def command(self, command: str, **arguments: Any) -> Any:
+        if command == "rex_finish_outreach" and not self.refused:
+            self.refused = True
+            raise Rejected(422, "input_invalid", "The database could not read the input.", "")
+        return super().command(command, **arguments)
+
+
+def test_answer_that_is_refused_holds_up_no_other_and_is_told(db: Connection, database: str, sink: tuple[int, Outbox]) -> None:
+    make_sending(db, leads=2).write()
+    through(db, sink[0])
+    with connect(database) as connection, pytest.raises(Rejected):
+        send(_Refusing(connection))
+    states = db.execute("select state::text from public.rex_outreach order by state").fetchall()
+    assert (states, len(sink[1].log())) == ([("sending",), ("sent",)], 2)
 
 
 class _Crash(BaseException):

@@ -160,6 +160,7 @@ def test_exhausted_crew_is_told_once(world: World) -> None:
         ("update public.rex_inboxes set checked_version = null, login_error = 'no_replies'", "no_replies"),
         ("update public.rex_inboxes set checked_version = null, login_error = 'login_refused'", "login_refused"),
         ("update public.rex_inboxes set checked_version = null", "logins_unchecked"),
+        ("update public.rex_accounts set postal_address = null", "details_missing"),
     ],
 )
 def test_mission_says_once_why_nothing_can_go_out(db: Connection, clock: Clock, change: str, reason: str) -> None:

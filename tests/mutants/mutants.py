@@ -113,6 +113,7 @@ MUTANTS = (
         "and t.state = 'READY' and m.state = 'COLLECTING'", "test_release_outreach"),
     # Sending.
     _without("lease_of_a_message", "claim_outreach", " and (o.lease_until is null or o.lease_until <= p_now)", "", "test_send_outreach"),
+    _without("lease_of_a_paused_campaign", "claim_outreach", " and c.paused_at is null\n", "\n", "test_begin_outreach"),
     _without("lease_skips_locked", "claim_outreach", "    for no key update of o skip locked\n", "", "test_send_outreach"),
     _without("begin_fence", "begin_outreach", "(s.outreach).fence <> p_fence or ", "", "test_begin_outreach"),
     _without("begin_state", "begin_outreach", "(s.outreach).state <> 'scheduled' or ", "", "test_begin_outreach"),
@@ -122,6 +123,9 @@ MUTANTS = (
     _without("begin_suppressed", "begin_outreach",
         "when exists (select from public.rex_suppressions where (user_id, channel, address_hash) = (o.user_id, o.channel, o.address_hash)) then 'suppressed'",
         "when false then 'suppressed'", "test_begin_outreach"),
+    _without("begin_suppressed_elsewhere", "begin_outreach", "where a.lead_id = o.lead_id and p.reason <> 'hard_bounced') then", "where false) then",
+        "test_begin_outreach"),
+    _without("begin_details", "begin_outreach", "elsif not rex.has_details(s.account, s.campaign) then", "elsif false then", "test_begin_outreach"),
     _without("begin_mission_state", "begin_outreach", "if (s.mission).state not in ('EXECUTING', 'COLLECTING') then", "if false then", "test_begin_outreach"),
     _without("begin_paused", "begin_outreach", "elsif coalesce((s.account).paused_at, (s.campaign).paused_at, (s.mission).paused_at,",
         "elsif coalesce(null::timestamptz, null, null,", "test_begin_outreach"),

@@ -8,13 +8,15 @@ from uuid import UUID
 from rex.domain.commands import Machinery, Nudge, SecondsLeft
 from rex.domain.messages import HandOver, Inbox, Mailer, Message
 from rex.domain.queues import Queue
-from rex.errors import Transient
+from rex.errors import Rejected, Transient
 from rex.usecases.move_missions import move_missions
 
 BATCH = 50
 LEASE_SECONDS = 60
 SECONDS_FOR_A_MESSAGE = 60.0
 """A hand-over begins only when the function may run as long as this: longer than a mail server may take, and half its lease."""
+SLOW_SECONDS = 10.0
+"""Whose mail server takes longer, or does not answer, gets no second message in a run: others' mail would wait for it."""
 MOST_ROUNDS = 3
 """For answers that the database could not take at first."""
 
@@ -38,25 +40,34 @@ class Sending:
     counts: Counter[str] = field(default_factory=Counter)
     missions: set[UUID] = field(default_factory=set)
     unrecorded: list[Answer] = field(default_factory=list)
+    refusals: list[Rejected] = field(default_factory=list)
+    slow_inboxes: set[str] = field(default_factory=set)
 
 
 def send_outreach(*, machinery: Machinery, mailer: Mailer, seconds_left: SecondsLeft, nudge: Nudge) -> dict[str, int]:
-    """Until nothing is due or the time is up; how many messages ended how. An answer that is lost here becomes `unknown`."""
+    """Until nothing is due or the time is up; how many messages ended how. An answer that is lost here becomes `unknown`.
+
+    A message that the database refuses holds up no other: the first such refusal is raised at the end.
+    """
     sending = Sending(machinery=machinery, mailer=mailer, seconds_left=seconds_left)
     try:
         _send_due(sending, nudge)
     finally:
         _record_again(sending)
     move_missions(sending.missions, machinery=machinery, nudge=nudge)
+    if sending.refusals:
+        raise sending.refusals[0]
     return dict(sending.counts)
 
 
 def _send_due(sending: Sending, nudge: Nudge) -> None:
     while _has_time(sending):
-        leases = sending.machinery.command("rex_claim_outreach", p_limit=BATCH, p_lease_seconds=LEASE_SECONDS)["outreach"]
+        leases = sending.machinery.command(
+            "rex_claim_outreach", p_limit=BATCH, p_lease_seconds=LEASE_SECONDS, p_without=sorted(sending.slow_inboxes) or None
+        )["outreach"]
         for lease in leases:
-            if _has_time(sending):
-                _send(sending, lease)
+            if _has_time(sending) and lease["inbox_id"] not in sending.slow_inboxes:
+                _take_turn(sending, lease)
         if not leases:
             return
     nudge(Queue.SEND)
@@ -64,6 +75,16 @@ def _send_due(sending: Sending, nudge: Nudge) -> None:
 
 def _has_time(sending: Sending) -> bool:
     return sending.seconds_left() > SECONDS_FOR_A_MESSAGE
+
+
+def _take_turn(sending: Sending, lease: dict[str, Any]) -> None:
+    try:
+        _send(sending, lease)
+    except Rejected as error:
+        if error.status == 404:  # its account was deleted meanwhile
+            sending.counts["gone"] += 1
+        else:
+            sending.refusals.append(error)
 
 
 def _send(sending: Sending, lease: dict[str, Any]) -> None:
@@ -78,6 +99,8 @@ def _send(sending: Sending, lease: dict[str, Any]) -> None:
     _record(sending, Answer(outreach_id=outreach_id, fence=fence, hand_over=hand_over))
     if hand_over.blames_inbox:
         _stop_inbox(sending, inbox, hand_over)
+    if hand_over.code == "server_unreachable" or at_first - sending.seconds_left() > SLOW_SECONDS:
+        sending.slow_inboxes.add(str(inbox.inbox_id))
 
 
 def _record(sending: Sending, answer: Answer) -> None:
