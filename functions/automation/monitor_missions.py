@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from rex import automation, wiring
-from rex.errors import RexError
 from rex.usecases.monitor_missions import monitor_missions
 
 SECONDS_APART = 30.0
@@ -16,7 +15,7 @@ def handler(event: Any, context: Any) -> automation.Outcome:
     try:
         first = monitor_missions(machinery=wiring.machinery(), nudge=wiring.nudge())
         automation.logger.info("first pass", extra={"outcome": first})
-    except RexError as error:
+    except Exception as error:  # the second pass may help others
         failure = error
     time.sleep(max(0.0, SECONDS_APART - (time.monotonic() - began)))
     second = monitor_missions(machinery=wiring.machinery(), nudge=wiring.nudge())

@@ -63,17 +63,18 @@ def examine(machinery: SqlMachinery) -> tuple[dict[str, Any], list[Queue]]:
 
 @dataclass(frozen=True)
 class Failing:
-    """A database that does not answer about one account."""
+    """What fails about one account."""
 
     machinery: SqlMachinery
     account: str
+    failure: Exception
 
     def call(self, function: str, **arguments: Any) -> Any:
         return self.machinery.call(function, **arguments)
 
     def command(self, command: str, **arguments: Any) -> Any:
         if arguments.get("p_user_id") == self.account:
-            raise Transient("database_failed")
+            raise self.failure
         return self.machinery.command(command, **arguments)
 
 
@@ -175,13 +176,14 @@ def test_domain_that_is_still_healthy_is_left_alone(world: World, machinery: Sql
     assert anomalies(world, "mission_id") == [(None,)]
 
 
-def test_account_that_fails_holds_up_no_other(world: World, machinery: SqlMachinery) -> None:
+@pytest.mark.parametrize("failure", [Transient("database_failed"), ZeroDivisionError()], ids=["database", "code"])
+def test_account_that_fails_holds_up_no_other(world: World, machinery: SqlMachinery, failure: Exception) -> None:
     bouncing(world)
     other = make_world(world.db)
     world.db.execute("select rex.open_books(array[%s::uuid])", (other.account,))
     close(other, LAST)
-    failing = Failing(machinery, str(world.account))
-    with pytest.raises(Transient):
+    failing = Failing(machinery, str(world.account), failure)
+    with pytest.raises(type(failure)):
         examine_accounts(machinery=failing, nudge=Nudged(), seconds_left=all_the_time)
     behind = "select user_id from rex.metric_accounts where examined_until < closed_until"
     assert world.db.execute(behind).fetchall() == [(world.account,)]

@@ -1,10 +1,11 @@
 """Whatever there is much of: a pass of the monitor comes to all of it, and nobody's crowd or failure stands before another's mission."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from rex.errors import RexError, Transient
+from rex.errors import Transient
 from rex.usecases import monitor_missions as monitor
 from tests.support.database import Clock, Connection, connect, one
 from tests.support.machinery import Nudged, SqlMachinery
@@ -64,17 +65,21 @@ def test_missions_that_do_not_move_stand_before_no_other(world: World, clock: Cl
     assert set(seen) == missions, "none of them is planned, so each wants to move"
 
 
+@dataclass
 class FailsAt(SqlMachinery):
     """One step of each pass fails."""
 
+    failure: Exception = field(kw_only=True)
+
     def command(self, command: str, **arguments: Any) -> Any:
         if command == "rex_pause_harmful_domains":
-            raise Transient("database_57014")
+            raise self.failure
         return super().command(command, **arguments)
 
 
-def test_step_that_fails_holds_up_no_other(world: World, database: str) -> None:
+@pytest.mark.parametrize("failure", [Transient("database_57014"), KeyError("paused")], ids=["database", "code"])
+def test_step_that_fails_holds_up_no_other(world: World, database: str, failure: Exception) -> None:
     world.add_domain()
-    with connect(database) as connection, pytest.raises(RexError):
-        monitor.monitor_missions(machinery=FailsAt(connection), nudge=Nudged())
+    with connect(database) as connection, pytest.raises(type(failure)):
+        monitor.monitor_missions(machinery=FailsAt(connection, failure=failure), nudge=Nudged())
     assert one(world.db, "select count(*) from public.rex_domain_reputations") > 0

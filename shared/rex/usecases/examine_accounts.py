@@ -11,7 +11,6 @@ from rex.domain.decisions import decide
 from rex.domain.queues import Queue
 from rex.domain.subjects import AnomalousDomain
 from rex.domain.tallies import Tally
-from rex.errors import RexError
 from rex.usecases.count_decisions import count_decisions
 
 LONGEST_ACCOUNT = 20.0
@@ -24,17 +23,16 @@ def examine_accounts(*, machinery: Machinery, nudge: Nudge, seconds_left: Second
     One that fails holds up no other; the first failure is raised at the end.
     """
     done: Counter[str] = Counter(examined=0)
-    failed: dict[UUID, RexError] = {}
+    failed: dict[UUID, Exception] = {}
     tally = Tally()
     while seconds_left() > LONGEST_ACCOUNT:
         waiting = machinery.call("rex_account_to_examine", p_without=[str(user_id) for user_id in failed] or None)
         if waiting is None:
             break
-        account = AccountFigures.model_validate(waiting)
         try:
-            done.update(_examine(account, tally, machinery))
-        except RexError as error:
-            failed[account.user_id] = error
+            done.update(_examine(AccountFigures.model_validate(waiting), tally, machinery))
+        except Exception as error:  # also what its figures make the code do: those after it are examined all the same
+            failed[UUID(waiting["user_id"])] = error
     _tell(done, nudge)
     count_decisions(tally, machinery=machinery)
     if failed:

@@ -6,7 +6,6 @@ from typing import Any
 from rex.domain.commands import Machinery, Nudge
 from rex.domain.queues import Queue
 from rex.domain.retries import LONGEST_TASK_DELAYS
-from rex.errors import RexError
 from rex.usecases.boost_missions import boost_missions
 from rex.usecases.move_missions import move_missions
 from rex.usecases.rotate_domains import rotate_domains
@@ -22,11 +21,11 @@ MOST_BATCHES = 5
 def monitor_missions(*, machinery: Machinery, nudge: Nudge) -> dict[str, Any]:
     """One pass; what each step did. A step that fails holds up no other; the first failure is raised at the end."""
     done: dict[str, Any] = {}
-    failures: list[RexError] = []
+    failures: list[Exception] = []
     for name, step in _steps(machinery, nudge).items():
         try:
             done[name] = step()
-        except RexError as error:
+        except Exception as error:  # also what the code did not expect: everything else is still looked after
             failures.append(error)
     _tell(done, nudge)
     if failures:
