@@ -67,10 +67,12 @@ create table public.rex_lead_addresses (
   created_at timestamptz not null default rex.now(),
   unique (user_id, channel, address),
   check (case when channel = 'email'
-    then address = lower(address) and address is nfc normalized and length(address) <= 320 and address ~ '^[^@\s]+@[a-z0-9.-]+\.[a-z0-9-]+$'
+    then address = lower(address) and address is nfc normalized and length(address) <= 320 and address ~ '^[^@\s[:cntrl:]"(),:;<>\[\\\]]+@[a-z0-9.-]+\.[a-z0-9-]+$'
     else address ~ '^\+[1-9][0-9]{6,14}$' and consent_basis <> 'legitimate_interest' end)
 );
 create index rex_lead_addresses_lead on public.rex_lead_addresses (lead_id, channel);
+comment on column public.rex_lead_addresses.address is
+  'No quotes, comments or lists, by which one mailbox would have many addresses, and a suppression of one of them would not count for the others.';
 comment on column public.rex_lead_addresses.reversed_number is
   'A number without its country code is the end of the stored one. A column, as policies let no index of an expression be used that may leak.';
 create index rex_lead_addresses_hash on public.rex_lead_addresses (user_id, address_hash);

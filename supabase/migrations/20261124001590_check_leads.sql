@@ -86,7 +86,7 @@ create function rex.check_row_addresses(p_rows jsonb, p_today date) returns void
       when jsonb_typeof(a -> 'address') is distinct from 'string' then 'an address is missing'
       when case when a ->> 'channel' = 'email'
         then a ->> 'address' <> lower(a ->> 'address') or a ->> 'address' is not nfc normalized or length(a ->> 'address') > 320
-          or a ->> 'address' !~ '^[^@\s]+@[a-z0-9.-]+\.[a-z0-9-]+$'
+          or a ->> 'address' !~ '^[^@\s[:cntrl:]"(),:;<>\[\\\]]+@[a-z0-9.-]+\.[a-z0-9-]+$'
         else a ->> 'address' !~ '^\+[1-9][0-9]{6,14}$' end then 'an address is not in its normal form'
       when a ->> 'channel' <> 'email' and a ->> 'consent_basis' = 'legitimate_interest' then 'a phone needs more than a legitimate interest'
       when jsonb_typeof(a -> 'consent_source') is distinct from 'string' or length(a ->> 'consent_source') not between 1 and 200
@@ -100,7 +100,7 @@ $$;
 create function rex.is_normal_address(p_channel text, p_address text) returns boolean language sql immutable set search_path = '' as $$
   select coalesce(case
     when p_channel = 'email' then p_address = lower(p_address) and p_address is nfc normalized and length(p_address) <= 320
-      and p_address ~ '^[^@\s]+@[a-z0-9.-]+\.[a-z0-9-]+$'
+      and p_address ~ '^[^@\s[:cntrl:]"(),:;<>\[\\\]]+@[a-z0-9.-]+\.[a-z0-9-]+$'
     when p_channel in ('sms', 'whatsapp') then p_address ~ '^\+[1-9][0-9]{6,14}$' end, false)
 $$;
 

@@ -5,8 +5,8 @@ create function rex.inbox_rules() returns jsonb language sql immutable set searc
   select '{
     "domain_id": {"kind": "line", "most": 36, "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$", "expected": "the id of a domain"},
     "domain": {"kind": "line", "most": 253, "pattern": "^[A-Za-z0-9.-]+\\.[A-Za-z0-9-]+$", "expected": "the name of a domain, in ASCII"},
-    "address": {"kind": "line", "most": 320, "pattern": "^[^@\\s<>\"(),;:\\\\\\[\\]]+@[A-Za-z0-9.-]+\\.[A-Za-z0-9-]+$",
-      "expected": "an e-mail address, its domain in ASCII"},
+    "address": {"kind": "line", "most": 320, "pattern": "^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+\\.[A-Za-z0-9-]+$",
+      "expected": "an e-mail address, in ASCII"},
     "host": {"kind": "line", "most": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+$",
       "expected": "the name or address of a mail server"},
     "port": {"kind": "whole", "least": 1, "most": 65535, "expected": "a whole number from 1 to 65535"},

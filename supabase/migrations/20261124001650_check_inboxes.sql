@@ -1,17 +1,20 @@
 -- Invariant 5: only the machinery, which has tried the login, lets an inbox send; a login that changed meanwhile stays unchecked,
 -- and one that no longer works stops the inbox until it works again.
 
-create function public.rex_claim_inbox_checks(p_limit int default 20) returns jsonb language sql stable security definer set search_path = '' as $$
+create function public.rex_claim_inbox_checks(p_limit int default 20) returns jsonb language sql volatile security definer set search_path = '' as $$
   select jsonb_build_object('inboxes', coalesce(jsonb_agg(jsonb_build_object(
     'inbox_id', i.id, 'user_id', i.user_id, 'address', i.address, 'host', i.host, 'port', i.port, 'username', i.username,
-    'login_version', i.login_version, 'password_version', i.password_version, 'send_without_replies', a.send_without_replies) order by i.login_checked_at nulls first, i.id), '[]'))
+    'login_version', i.login_version, 'password_version', i.password_version, 'send_without_replies', a.send_without_replies) order by i.turn, i.place), '[]'))
   from (
-    select * from public.rex_inboxes
-    where checked_version is distinct from login_version and (login_checked_at is null or login_checked_at < rex.now() - interval '15 minutes')
-    order by login_checked_at nulls first, id limit least(greatest(p_limit, 1), 100)) as i
+    select *, random() as place from (
+      select *, row_number() over (partition by user_id order by login_checked_at nulls first, id) as turn from public.rex_inboxes
+      where checked_version is distinct from login_version and (login_checked_at is null or login_checked_at < rex.now() - interval '15 minutes')) as due
+    order by turn, place limit least(greatest(p_limit, 1), 100)) as i
   join public.rex_accounts a using (user_id)
 $$;
-comment on function public.rex_claim_inbox_checks is 'Logins to try: new or changed ones first, then those that failed more than 15 minutes ago.';
+comment on function public.rex_claim_inbox_checks is
+  'Logins to try: of each account in turn the new or changed ones first, then those that failed more than 15 minutes ago. Chance decides who comes '
+  'first, so that the slow mail servers of one account keep no other waiting.';
 
 create function rex.note_check(p_inbox public.rex_inboxes, p_error text) returns public.rex_inboxes language plpgsql set search_path = '' as $$
 declare

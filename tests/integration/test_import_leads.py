@@ -259,6 +259,23 @@ def test_opt_out_that_cannot_be_read_refuses_the_import(imports: Imports, opted_
         imports.take(row(2, "b@x.example"), rejected=[rejected])
 
 
+@pytest.mark.parametrize(
+    "spelling", ["ann(1)@x.example", '"ann"@x.example', "a,ann@x.example", "<ann@x.example", "ann;b@x.example", "a\x01@x.example"]
+)
+def test_one_mailbox_has_one_spelling(imports: Imports, spelling: str) -> None:
+    with refused(422, "rows_invalid"):
+        imports.take(row(2, spelling))
+    opted_out = {
+        "line": 3,
+        "column": None,
+        "code": "no_consent",
+        "reason": "None.",
+        "opted_out": [{"channel": "email", "address": spelling}],
+    }
+    with refused(422, "rows_invalid"):
+        imports.take(row(2, "b@x.example"), rejected=[opted_out])
+
+
 def test_rows_the_database_refuses_are_told_with_line_and_reason(imports: Imports) -> None:
     imports.take(row(2, "a@x.example", external_id="1"), row(3, "b@x.example", external_id="2"))
     rows = [row(2, "a@x.example", external_id="2"), row(3, "c@x.example"), row(4, "d@x.example", time_zones=["Mars/Olympus"])]

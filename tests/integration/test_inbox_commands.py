@@ -157,7 +157,7 @@ def test_password_is_of_the_version_of_the_login_it_came_with(world: World) -> N
 BAD: list[Any] = [
     {"password": "secret"}, {"login_version": 9}, {"checked_version": 1}, {"warmed_at": "2020-01-01"}, {"user_id": "x"}, {"address": None},
     {"address": "ann"}, {"address": "ann@other.example"}, {"address": f"ann@sub.{DOMAIN}"}, {"address": f"a<b@{DOMAIN}"},
-    {"address": f"a\r\nb@{DOMAIN}"}, {"domain": "nobody"}, {"domain_id": str(uuid.uuid4())}, {"domain_id": "1"}, {"host": ""}, {"host": None},
+    {"address": f"jörg@{DOMAIN}"}, {"address": f"a..b@{DOMAIN}"}, {"address": f".a@{DOMAIN}"}, {"address": f"a\r\nb@{DOMAIN}"}, {"domain": "nobody"}, {"domain_id": str(uuid.uuid4())}, {"domain_id": "1"}, {"host": ""}, {"host": None},
     {"host": "smtp example"}, {"host": "smtp.example/x"}, {"host": "-x"}, {"host": "x" * 254}, {"port": 0}, {"port": 65536}, {"port": "25"},
     {"port": 2.5}, {"username": ""}, {"username": "a\nb"}, {"username": "x" * 321}, {"daily_cap": 0}, {"daily_cap": 2001}, {"daily_cap": None},
     {"spacing_seconds": -1}, {"spacing_seconds": 86401},
@@ -245,6 +245,15 @@ def test_checks_are_handed_out_a_few_at_a_time_new_ones_first(world: World, cloc
     fresh = [add(world, address=f"new{n}@{DOMAIN}")["inbox_id"] for n in range(2)]
     assert {row["inbox_id"] for row in waiting(world, p_limit=2)} == set(fresh)
     assert [row["inbox_id"] for row in waiting(world)][2:] == [failed["inbox_id"]]
+
+
+def test_checks_of_one_account_keep_no_other_waiting(world: World) -> None:
+    for number in range(3):
+        add(world, address=f"new{number}@{DOMAIN}")
+    other = make_world(world.db, domain=False)
+    other.add_domain(inboxes=0, name="mail.other.example")
+    add(other, domain="mail.other.example", address="ann@mail.other.example")
+    assert {row["user_id"] for row in waiting(world, p_limit=2)} == {str(world.account), str(other.account)}
 
 
 def test_error_is_a_code(world: World) -> None:

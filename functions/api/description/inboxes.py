@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, RootModel, with_config
 
-from functions.api.description.fields import AT, Address, DomainName, Host, Line320
+from functions.api.description.fields import AT, DomainName, Host, InboxAddress, Line320
 from functions.api.description.route import AN_ID, ANOTHER_ID, Answered, Route
 from rex.usecases.read_account import InboxQuery, Login
 
@@ -31,7 +31,7 @@ class InboxOfDomainId(InboxFields):
     """An inbox of the domain with this id."""
 
     domain_id: UUID
-    address: Address
+    address: InboxAddress
     host: Host  # type: ignore[misc]
     username: Line320  # type: ignore[misc]
 
@@ -41,7 +41,7 @@ class InboxOfDomain(InboxFields):
     """An inbox of the domain with this name."""
 
     domain: DomainName
-    address: Address
+    address: InboxAddress
     host: Host  # type: ignore[misc]
     username: Line320  # type: ignore[misc]
 

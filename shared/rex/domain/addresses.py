@@ -7,6 +7,7 @@ import unicodedata
 from rex.domain.states import Channel
 
 LONGEST_EMAIL = 320
+_NO_EMAIL = "This is no e-mail address; correct it or leave it empty."
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 """As the database takes it: some plans allow numbers so short that they are local ones without their area."""
 
@@ -21,15 +22,17 @@ class AddressInvalid(ValueError):
 
 def normalise_email(text: str) -> str:
     """Lower case, NFC, the domain in ASCII; an internationalised local part stays as it is."""
+    if len(text.strip()) > LONGEST_EMAIL:  # looked at first: what follows takes seconds for a long one
+        raise AddressInvalid("email_invalid", _NO_EMAIL)
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - costs 40 ms, and who only lists needs none of it
 
     try:
         checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise AddressInvalid("email_invalid", "This is no e-mail address; correct it or leave it empty.") from error
+        raise AddressInvalid("email_invalid", _NO_EMAIL) from error
     address = unicodedata.normalize("NFC", f"{checked.local_part}@{checked.ascii_domain}".lower())
     if len(address) > LONGEST_EMAIL or "." not in checked.ascii_domain:
-        raise AddressInvalid("email_invalid", "This is no e-mail address; correct it or leave it empty.")
+        raise AddressInvalid("email_invalid", _NO_EMAIL)
     return address
 
 

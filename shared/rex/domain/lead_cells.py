@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import lru_cache
 
 import pycountry
 
@@ -97,7 +97,7 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-@cache
+@lru_cache(maxsize=1024)
 def read_country(text: str | None) -> str | None:
     """ISO 3166 alpha-2 of a code or name; an unknown one is no reason to leave a lead out."""
     if text is None:

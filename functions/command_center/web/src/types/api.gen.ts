@@ -2042,7 +2042,10 @@ export interface components {
             spacing_seconds?: number;
             /** Domain */
             domain: string;
-            /** Address */
+            /**
+             * Address
+             * @description In ASCII.
+             */
             address: string;
         };
         /**
@@ -2097,7 +2100,10 @@ export interface components {
              * Format: uuid
              */
             domain_id: string;
-            /** Address */
+            /**
+             * Address
+             * @description In ASCII.
+             */
             address: string;
         };
         /**
