@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
@@ -28,6 +29,9 @@ MEMORY_NEEDED = 2 * 1024**3
 TEMPLATE = "rex_template"
 # The tests of each of these folders share a stack, so one worker runs them.
 SHARING = ("e2e", "page")
+# How long an example took, or was drawn, says how busy the machine is.
+settings.register_profile("unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(optionalhook=True)
