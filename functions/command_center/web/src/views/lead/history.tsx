@@ -18,7 +18,7 @@ const Told = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (mess
   const why = entry.kind === "message" ? entry.message.reason && formatName(entry.message.reason) : entry.event.detail;
   return (
     <li className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-1 px-4 py-2 text-13 sm:flex">
-      <span className="max-sm:order-1">
+      <span className="flex max-sm:order-1">
         <When at={entry.at} />
       </span>
       <span className="sm:w-32">
