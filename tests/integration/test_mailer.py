@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from local.outbox import Outbox
 from local.ports import free_port
@@ -76,6 +77,13 @@ def test_mail_carries_headers_footer_and_both_bodies(sink: tuple[int, Outbox]) -
     for text in texts:
         assert all(part in text for part in ("Hello", "Acme", "1 Main Street", "12345 Town", URL)), text
     assert "Hello\r\n.a dot first\r\n" in texts[0]
+
+
+def test_what_is_wrong_with_a_message_is_told_without_its_address() -> None:
+    with pytest.raises(ValidationError) as error:
+        message(address=["ann@lead.example"])
+    assert "address" in str(error.value)
+    assert "lead.example" not in str(error.value)
 
 
 def test_internationalised_address_needs_a_server_that_knows_it(sink: tuple[int, Outbox]) -> None:

@@ -11,9 +11,9 @@ from rex.domain.states import Channel
 
 
 class Mail(BaseModel):
-    """What a mail server is handed."""
+    """What a mail server is handed; what is wrong with one is told without what it holds, as logs keep no addresses."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     outreach_id: UUID
     """What its unsubscribe link names; that of a test mail names no message of anybody."""

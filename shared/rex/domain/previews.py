@@ -15,7 +15,7 @@ from rex.domain.templates import TemplateBroken
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class PreviewScene(_Frozen):
