@@ -33,7 +33,7 @@ def ask_every_route(db: Connection, folder: Path, examples: int, *options: str, 
 
 
 def test_every_route_does_what_the_description_says(db: Connection, tmp_path: Path) -> None:
-    ask_every_route(db, tmp_path, 10, *QUICK, seconds=300)
+    ask_every_route(db, tmp_path, 10, *QUICK, seconds=600)
 
 
 @pytest.mark.nightly
