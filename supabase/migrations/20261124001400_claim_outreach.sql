@@ -4,22 +4,29 @@ create function rex.accounts_to_send(p_limit int, p_now timestamptz) returns set
   with recursive start as (
     select gen_random_uuid() as id
   ), round as (
-    (select o.user_id, 1 as n from public.rex_outreach o, start where o.state = 'scheduled' and o.user_id >= start.id order by o.user_id limit 1)
+    (select o.user_id, o.due_at, 1 as n from public.rex_outreach o, start
+    where o.state = 'scheduled' and o.user_id >= start.id order by o.user_id, o.due_at limit 1)
     union all
-    select (select o.user_id from public.rex_outreach o where o.state = 'scheduled' and o.user_id > r.user_id order by o.user_id limit 1), r.n + 1
-    from round r where r.user_id is not null and r.n < p_limit
+    select next.*, r.n + 1 from round r cross join lateral (
+      select o.user_id, o.due_at from public.rex_outreach o
+      where o.state = 'scheduled' and o.user_id > r.user_id order by o.user_id, o.due_at limit 1) as next
+    where r.n < 2000
   ), wrapped as (
-    (select o.user_id, 1 as n from public.rex_outreach o, start where o.state = 'scheduled' and o.user_id < start.id order by o.user_id limit 1)
+    (select o.user_id, o.due_at, 1 as n from public.rex_outreach o, start
+    where o.state = 'scheduled' and o.user_id < start.id order by o.user_id, o.due_at limit 1)
     union all
-    select (select o.user_id from public.rex_outreach o, start
-      where o.state = 'scheduled' and o.user_id > w.user_id and o.user_id < start.id order by o.user_id limit 1), w.n + 1
-    from wrapped w where w.user_id is not null and w.n < p_limit
+    select next.*, w.n + 1 from wrapped w cross join start cross join lateral (
+      select o.user_id, o.due_at from public.rex_outreach o
+      where o.state = 'scheduled' and o.user_id > w.user_id and o.user_id < start.id order by o.user_id, o.due_at limit 1) as next
+    where w.n < 2000
   )
-  select a.user_id from (select user_id, 0 as lap, n from round union all select user_id, 1, n from wrapped) as a
+  select a.user_id from (select user_id, due_at, 0 as lap, n from round union all select user_id, due_at, 1, n from wrapped) as a
   join public.rex_accounts account using (user_id)
-  where account.paused_at is null order by a.lap, a.n limit p_limit
+  where a.due_at <= p_now and account.paused_at is null order by a.lap, a.n limit p_limit
 $$;
-comment on function rex.accounts_to_send is 'Accounts with scheduled messages, from a random one onward, by the index: each call begins the round elsewhere.';
+comment on function rex.accounts_to_send is
+  'Accounts with a message that is due, from a random one onward, by the index: each call begins the round elsewhere. Of up to 4,000 with scheduled '
+  'messages only the first of each is looked at.';
 
 create function rex.lease_outreach(p_inbox_id uuid, p_campaign_id uuid, p_count int, p_until timestamptz, p_now timestamptz) returns setof uuid
 language sql set search_path = '' as $$

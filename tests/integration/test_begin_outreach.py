@@ -147,6 +147,15 @@ def test_follow_up_and_first_touches_of_another_campaign_share_an_inbox_whicheve
     assert [lease["outreach_id"] for lease in sending.claim(limit=1)] == [str(first_touch if paused == "own" else follow_up)]
 
 
+def test_account_whose_messages_are_not_due_takes_nobodys_turn(sending: Sending) -> None:
+    later = make_sending(sending.db)
+    sending.write()
+    later.write()
+    sending.db.execute("update public.rex_outreach set due_at = due_at + interval '1 day' where user_id = %s", (later.world.account,))
+    turns = {one(sending.db, "select rex.accounts_to_send(1, rex.now())") for _ in range(20)}
+    assert turns == {sending.world.account}
+
+
 def test_cancelled_mission_begins_nothing(sending: Sending) -> None:
     (outreach,) = sending.write()
     (lease,) = sending.claim()
